@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import type { Reference } from './reference.ts'
+
+/** Chart.yaml as Helm reads it (helm.sh/docs/topics/charts, "The Chart.yaml File"); unknown fields are kept. */
+export const chartMetadataSchema = z
+  .object({
+    apiVersion: z.string(),
+    name: z.string(),
+    version: z.string(),
+    kubeVersion: z.string().optional(),
+    description: z.string().optional(),
+    type: z.string().optional(),
+    keywords: z.array(z.string()).optional(),
+    home: z.string().optional(),
+    sources: z.array(z.string()).optional(),
+    dependencies: z
+      .array(
+        z
+          .object({
+            name: z.string(),
+            version: z.string().optional(),
+            repository: z.string().optional(),
+            alias: z.string().optional(),
+          })
+          .loose(),
+      )
+      .optional(),
+    maintainers: z
+      .array(z.object({ name: z.string(), email: z.string().optional(), url: z.string().optional() }).loose())
+      .optional(),
+    icon: z.string().optional(),
+    appVersion: z.string().optional(),
+    deprecated: z.boolean().optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  })
+  .loose()
+export type ChartMetadata = z.infer<typeof chartMetadataSchema>
+
+/** A chart file that was taken in and read; `ticket` names it until it is published or dropped. */
+export const chartFileSchema = z.object({
+  ticket: z.string(),
+  fileName: z.string(),
+  /** Bytes of the .tgz. */
+  size: z.number().int(),
+  /** sha256 of the .tgz: the digest of the layer it becomes. */
+  digest: z.string(),
+  entries: z.number().int(),
+  metadata: chartMetadataSchema,
+})
+export type ChartFile = z.infer<typeof chartFileSchema>
+
+/** The tag Helm pushes a version under: `+` is not allowed in tags and becomes `_` (helm issue 10166). */
+export function tagOfVersion(version: string): string {
+  return version.replaceAll('+', '_')
+}
+
+/** The version a tag stands for in Helm's eyes. */
+export function versionOfTag(tag: string): string {
+  return tag.replaceAll('_', '+')
+}
+
+/** The exact helm lines for a chart that was published; `plainHttp` where the registry speaks http. */
+export function helmLines(
+  reference: Reference,
+  version: string,
+  plainHttp: boolean,
+): { pull: string; install: string } {
+  const chart = `oci://${reference.registry}/${reference.repository} --version ${version}${plainHttp ? ' --plain-http' : ''}`
+  const release = reference.repository.slice(reference.repository.lastIndexOf('/') + 1)
+  return { pull: `helm pull ${chart}`, install: `helm install ${release} ${chart}` }
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { chartMetadataSchema } from './chart.ts'
+import { mediaTypes } from './media-types.ts'
+import { digestSchema } from './reference.ts'
+
+export const platformSchema = z.object({
+  os: z.string(),
+  architecture: z.string(),
+  variant: z.string().optional(),
+})
+export type Platform = z.infer<typeof platformSchema>
+
+/** OCI content descriptor (image-spec, descriptor.md). `size` is in bytes. */
+export const descriptorSchema = z.object({
+  mediaType: z.string(),
+  digest: digestSchema,
+  size: z.number().int().nonnegative(),
+  platform: platformSchema.loose().optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+  artifactType: z.string().optional(),
+})
+export type Descriptor = z.infer<typeof descriptorSchema>
+
+/** An image manifest, OCI or Docker; unknown fields are kept. */
+export const imageManifestSchema = z
+  .object({
+    schemaVersion: z.literal(2),
+    mediaType: z.string().optional(),
+    artifactType: z.string().optional(),
+    config: descriptorSchema,
+    layers: z.array(descriptorSchema),
+    annotations: z.record(z.string(), z.string()).optional(),
+  })
+  .loose()
+export type ImageManifest = z.infer<typeof imageManifestSchema>
+
+/** An image index (OCI) or manifest list (Docker). */
+export const imageIndexSchema = z
+  .object({
+    schemaVersion: z.literal(2),
+    mediaType: z.string().optional(),
+    artifactType: z.string().optional(),
+    manifests: z.array(descriptorSchema),
+    annotations: z.record(z.string(), z.string()).optional(),
+  })
+  .loose()
+export type ImageIndex = z.infer<typeof imageIndexSchema>
+
+export const artifactKindSchema = z.enum(['chart', 'image', 'index', 'artifact'])
+export type ArtifactKind = z.infer<typeof artifactKindSchema>
+
+/** What the screen shows of one tag or digest. */
+export const artifactDetailSchema = z.object({
+  repository: z.string(),
+  /** The tag or digest that was asked for. */
+  asked: z.string(),
+  digest: digestSchema,
+  mediaType: z.string(),
+  kind: artifactKindSchema,
+  /** Bytes of the manifest itself. */
+  manifestSize: z.number().int(),
+  /** Bytes of manifest, config and layers together; for an index, of the index alone. */
+  totalSize: z.number().int(),
+  platforms: z.array(z.object({ platform: platformSchema.optional(), descriptor: descriptorSchema })),
+  config: descriptorSchema.optional(),
+  layers: z.array(descriptorSchema),
+  chart: chartMetadataSchema.optional(),
+  /** For an image: when its config says it was created, RFC 3339. */
+  created: z.string().optional(),
+  annotations: z.record(z.string(), z.string()),
+  /** The manifest, byte for byte, as text. */
+  raw: z.string(),
+})
+export type ArtifactDetail = z.infer<typeof artifactDetailSchema>
+
+/** What a manifest is, told by its config's media type: a chart is never recognised by its name. */
+export function kindOf(mediaType: string, configMediaType: string | undefined): ArtifactKind {
+  if (mediaType === mediaTypes.ociIndex || mediaType === mediaTypes.dockerIndex) return 'index'
+  if (configMediaType === mediaTypes.helmConfig) return 'chart'
+  if (configMediaType === mediaTypes.imageConfig || configMediaType === mediaTypes.dockerConfig)
+    return 'image'
+  return 'artifact'
+}
