@@ -1,0 +1,140 @@
+import { createActivity } from './activity/activity.ts'
+import { type Intake, createIntake } from './charts/intake.ts'
+import { createPublisher } from './charts/publisher.ts'
+import { createDemo } from './demo/demo.ts'
+import { type Log, createLog } from './log.ts'
+import { createMirrors } from './mirrors/mirrors.ts'
+import type { Transport } from './oci/ask.ts'
+import { authorize } from './oci/authorize.ts'
+import { createTransport } from './oci/transport.ts'
+import { createOpenedFiles } from './opened-files.ts'
+import type { Clock, HostPort, Vault } from './ports.ts'
+import { createPulls } from './pulls/walk.ts'
+import { createRegistries } from './registries/registries.ts'
+import { type AppRouter, createRouter } from './router.ts'
+import { createSettings } from './settings/settings.ts'
+
+/** The one entry of the list of registries that is never stored. */
+const demoRegistryId = 'demo'
+
+/** What a host gives the app to stand on. */
+export interface AppPorts {
+  /** The profile: settings, lists, files on their way. */
+  directory: string
+  clock: Clock
+  vault: Vault
+  host: HostPort
+  /** For docker's configuration: DOCKER_CONFIG, HOME, PATH. */
+  env: Readonly<Record<string, string | undefined>>
+  log?: Log
+}
+
+export interface App {
+  /** Every operation of the contract; a host serves it over its carrier. */
+  router: AppRouter
+  /** Takes chart files in; bytes come this way, never over the wire. */
+  intake: Intake
+  log: Log
+  /** Files the system handed over; those that cannot be taken in are logged and left out. */
+  openFiles(paths: string[]): Promise<void>
+  /** Uploads that are under way: a host asks before it quits. */
+  running(): number
+  startDemo(): Promise<{ registryId: string }>
+  /** Aborts every call, then closes what is open. */
+  close(): Promise<void>
+}
+
+/** The composition root: ports in, one router out. Nothing listens and nothing is asked until a call comes. */
+export async function createApp(ports: AppPorts): Promise<App> {
+  const { directory, clock, vault, env, host } = ports
+  const log = ports.log ?? createLog()
+  const closing = new AbortController()
+
+  const activity = createActivity()
+  const demo = createDemo({ clock })
+  const transport = createTransport({ record: activity.record, clock, isDemo: (asked) => isDemoHost(asked) })
+  const settings = createSettings({ directory })
+  const registries = createRegistries({ directory, vault, transport, env })
+  const intake = createIntake({ directory })
+  const publisher = createPublisher({ intake, clientOf: (id) => registries.client(id), clock })
+  const mirrors = createMirrors({
+    directory,
+    transport,
+    clock,
+    seconds: async () => (await settings.get()).scrapeSeconds,
+    demoAgents: () => demo.state()?.agents ?? [],
+  })
+  const pulls = createPulls({ transport, clock, upstream })
+  const openedFiles = createOpenedFiles()
+
+  const startDemo = async (): Promise<{ registryId: string }> => {
+    const { registryUrl } = await demo.start()
+    registries.setDemo({ id: demoRegistryId, name: 'Demo', url: registryUrl })
+    return { registryId: demoRegistryId }
+  }
+  const stopDemo = async (): Promise<{ stopped: boolean }> => {
+    const stopped = demo.state() !== undefined
+    registries.setDemo(undefined)
+    await demo.stop()
+    return { stopped }
+  }
+
+  function isDemoHost(asked: string): boolean {
+    const state = demo.state()
+    return state !== undefined && [state.registryUrl, ...state.agents].some((url) => hostOf(url) === asked)
+  }
+
+  /** A saved credential goes to the registry it was saved for and nowhere else. */
+  async function upstream(registryId: string | undefined, url: string): Promise<Transport> {
+    if (registryId !== undefined) {
+      const client = await registries.client(registryId)
+      if (new URL(client.url).origin === new URL(url).origin) return client.transport
+    }
+    return authorize(transport, { credential: undefined, registryUrl: url })
+  }
+
+  const router = createRouter(
+    {
+      registries,
+      intake,
+      publisher,
+      mirrors,
+      pulls,
+      activity,
+      settings,
+      vault,
+      host,
+      demo: { start: startDemo, stop: stopDemo, running: () => demo.state() !== undefined },
+      openedFiles: (signal) => openedFiles.watch(signal),
+    },
+    closing.signal,
+    log,
+  )
+
+  return {
+    router,
+    intake,
+    log,
+    openFiles: async (paths) => {
+      const taken = await Promise.allSettled(paths.map((path) => intake.acceptPath(path)))
+      for (const result of taken) {
+        if (result.status === 'rejected')
+          log.warn({ err: result.reason }, 'a file that was opened was not taken')
+      }
+      openedFiles.add(taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
+    },
+    running: () => publisher.running(),
+    startDemo,
+    close: async () => {
+      closing.abort(new DOMException('Chartroom is closing.', 'AbortError'))
+      await stopDemo()
+      await transport.close()
+      await intake.close()
+    },
+  }
+}
+
+/** host:port of an address that may lack its scheme, as agents' may. */
+function hostOf(address: string): string {
+  return new URL(address.includes('://') ? address : `http://${address}`).host
+}

@@ -1,0 +1,99 @@
+import { implement } from '@orpc/server'
+import { contract } from '../shared/contract/contract.ts'
+import type { Activity } from './activity/activity.ts'
+import type { Intake } from './charts/intake.ts'
+import type { Publisher } from './charts/publisher.ts'
+import type { Log } from './log.ts'
+import type { Mirrors } from './mirrors/mirrors.ts'
+import type { HostPort, Vault } from './ports.ts'
+import type { Pulls } from './pulls/walk.ts'
+import type { Registries } from './registries/registries.ts'
+import type { SettingsStore } from './settings/settings.ts'
+import { version } from './version.ts'
+import { createCalls } from './wire/calls.ts'
+
+/** What the operations are made of. */
+export interface Services {
+  registries: Registries
+  intake: Intake
+  publisher: Publisher
+  mirrors: Mirrors
+  pulls: Pulls
+  activity: Activity
+  settings: SettingsStore
+  vault: Vault
+  host: HostPort
+  demo: {
+    start(): Promise<{ registryId: string }>
+    stop(): Promise<{ stopped: boolean }>
+    running(): boolean
+  }
+  openedFiles(signal: AbortSignal): AsyncGenerator<{ tickets: string[] }, void>
+}
+
+/** One line an operation of the contract; `closing` aborts every call. */
+export function createRouter(services: Services, closing: AbortSignal, log: Log) {
+  const { registries, intake, publisher, mirrors, pulls, activity, settings, vault, host, demo } = services
+  const os = implement(contract).use(createCalls(closing, log))
+  return os.router({
+    registries: {
+      list: os.registries.list.handler(() => registries.list()),
+      add: os.registries.add.handler(({ input }) => registries.add(input)),
+      update: os.registries.update.handler(({ input }) => registries.update(input.id, input.draft)),
+      remove: os.registries.remove.handler(({ input }) => registries.remove(input.id)),
+      test: os.registries.test.handler(({ input, context }) =>
+        registries.test(input.draft, input.id, context.signal),
+      ),
+      ping: os.registries.ping.handler(({ input, context }) => registries.ping(input.id, context.signal)),
+      repositories: os.registries.repositories.handler(({ input, context }) =>
+        registries.repositories(input.id, context.signal),
+      ),
+      tags: os.registries.tags.handler(({ input, context }) =>
+        registries.tags(input.id, input.repository, context.signal),
+      ),
+      artifact: os.registries.artifact.handler(({ input, context }) =>
+        registries.artifact(input.id, input.repository, input.reference, context.signal),
+      ),
+    },
+    publish: {
+      inspect: os.publish.inspect.handler(({ input }) => intake.inspect(input.ticket)),
+      start: os.publish.start.handler(({ input, context }) => publisher.start(input, context.signal)),
+      drop: os.publish.drop.handler(async ({ input }) => ({ dropped: await intake.drop(input.ticket) })),
+    },
+    mirrors: {
+      agents: os.mirrors.agents.handler(() => mirrors.agents()),
+      setAgents: os.mirrors.setAgents.handler(({ input }) => mirrors.setAgents(input.agents)),
+      watch: os.mirrors.watch.handler(({ context }) => mirrors.watch(context.signal)),
+      scrape: os.mirrors.scrape.handler(({ input, context }) => mirrors.scrape(input.agents, context.signal)),
+    },
+    pulls: {
+      walk: os.pulls.walk.handler(({ input, context }) => pulls.walk(input, context.signal)),
+    },
+    activity: {
+      watch: os.activity.watch.handler(({ context }) => activity.watch(context.signal)),
+      clear: os.activity.clear.handler(() => activity.clear()),
+      har: os.activity.har.handler(() => activity.har()),
+    },
+    settings: {
+      get: os.settings.get.handler(() => settings.get()),
+      update: os.settings.update.handler(({ input }) => settings.update(input)),
+    },
+    host: {
+      capabilities: os.host.capabilities.handler(() => ({
+        version,
+        secrets: vault.kind,
+        demo: demo.running(),
+        opensFiles: host.opensFiles,
+      })),
+      startDemo: os.host.startDemo.handler(() => demo.start()),
+      stopDemo: os.host.stopDemo.handler(() => demo.stop()),
+      openedFiles: os.host.openedFiles.handler(({ context }) => services.openedFiles(context.signal)),
+      openExternal: os.host.openExternal.handler(async ({ input }) => {
+        await host.openExternal(input.url)
+        return { opened: true }
+      }),
+    },
+  })
+}
+
+export type AppRouter = ReturnType<typeof createRouter>
