@@ -1,0 +1,115 @@
+/** What the main process itself puts on screen: the menu and its two dialogs. The page has its own texts. */
+export interface Words {
+  readonly menu: {
+    file: string
+    close: string
+    quit: string
+    edit: string
+    undo: string
+    redo: string
+    cut: string
+    copy: string
+    paste: string
+    selectAll: string
+    view: string
+    reload: string
+    actualSize: string
+    zoomIn: string
+    zoomOut: string
+    fullScreen: string
+    developerTools: string
+    window: string
+    minimize: string
+    zoom: string
+    front: string
+    about: string
+    services: string
+    hide: string
+    hideOthers: string
+    showAll: string
+  }
+  readonly quit: { message: string; detail: string; stay: string; leave: string }
+  readonly failed: { title: string }
+}
+
+const english: Words = {
+  menu: {
+    file: 'File',
+    close: 'Close window',
+    quit: 'Quit Chartroom',
+    edit: 'Edit',
+    undo: 'Undo',
+    redo: 'Redo',
+    cut: 'Cut',
+    copy: 'Copy',
+    paste: 'Paste',
+    selectAll: 'Select all',
+    view: 'View',
+    reload: 'Reload',
+    actualSize: 'Actual size',
+    zoomIn: 'Zoom in',
+    zoomOut: 'Zoom out',
+    fullScreen: 'Full screen',
+    developerTools: 'Developer tools',
+    window: 'Window',
+    minimize: 'Minimize',
+    zoom: 'Zoom',
+    front: 'Bring all to front',
+    about: 'About Chartroom',
+    services: 'Services',
+    hide: 'Hide Chartroom',
+    hideOthers: 'Hide others',
+    showAll: 'Show all',
+  },
+  quit: {
+    message: 'A chart is still being uploaded.',
+    detail: 'Quitting cancels the upload. The registry keeps nothing of it.',
+    stay: 'Keep uploading',
+    leave: 'Cancel the upload and quit',
+  },
+  failed: { title: 'Chartroom could not start' },
+}
+
+const chinese: Words = {
+  menu: {
+    file: '文件',
+    close: '关闭窗口',
+    quit: '退出 Chartroom',
+    edit: '编辑',
+    undo: '撤销',
+    redo: '重做',
+    cut: '剪切',
+    copy: '复制',
+    paste: '粘贴',
+    selectAll: '全选',
+    view: '视图',
+    reload: '重新加载',
+    actualSize: '实际大小',
+    zoomIn: '放大',
+    zoomOut: '缩小',
+    fullScreen: '全屏',
+    developerTools: '开发者工具',
+    window: '窗口',
+    minimize: '最小化',
+    zoom: '缩放',
+    front: '前置全部窗口',
+    about: '关于 Chartroom',
+    services: '服务',
+    hide: '隐藏 Chartroom',
+    hideOthers: '隐藏其他',
+    showAll: '全部显示',
+  },
+  quit: {
+    message: '仍有 Chart 正在上传。',
+    detail: '退出会取消上传,仓库不会保留已上传的部分。',
+    stay: '继续上传',
+    leave: '取消上传并退出',
+  },
+  failed: { title: 'Chartroom 无法启动' },
+}
+
+/** The words for the language of the settings; `system` follows `locale`, the system's own (a BCP 47 tag). */
+export function wordsFor(language: 'system' | 'en' | 'zh-CN', locale: string): Words {
+  const chosen = language === 'system' ? locale : language
+  return /^zh\b/i.test(chosen) ? chinese : english
+}
