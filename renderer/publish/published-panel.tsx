@@ -1,0 +1,75 @@
+import { Button } from '@mantine/core'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { helmLines } from '../../shared/model/chart.ts'
+import { parseReference } from '../../shared/model/reference.ts'
+import type { PublishResult } from '../../shared/model/upload.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { formatBytes } from '../parts/format.ts'
+import { Panel } from '../parts/panel.tsx'
+import { hrefOf } from '../state/route.ts'
+import type { Upload } from '../state/uploads.ts'
+import facts from './facts.module.css'
+import styles from './published-panel.module.css'
+
+/** What is in the registry now, verified, and the lines that bring it back with helm. */
+export function PublishedPanel({ upload, result }: { upload: Upload; result: PublishResult }) {
+  const { t, i18n } = useTranslation('publish')
+  const reference = parseReference(result.reference)
+  const lines = helmLines(reference, result.version, result.plainHttp)
+  const sent = [
+    t(`done.sentMode.${result.mode}`),
+    formatBytes(result.size, i18n.language),
+    ...(result.skipped > 0 ? [t('done.skipped', { count: result.skipped })] : []),
+  ].join(' · ')
+  return (
+    <Panel aria-label={t('done.title')} className={styles.panel}>
+      <div className={styles.head}>
+        <IconCircleCheck size={20} className={styles.icon} aria-hidden />
+        <div>
+          <h3 className={styles.title} role="status">
+            {t('done.title')}
+          </h3>
+          <p className={styles.meaning}>{t('done.meaning')}</p>
+        </div>
+        {upload.target !== undefined && (
+          <Button
+            component="a"
+            variant="default"
+            className={styles.show}
+            href={hrefOf(
+              'registries',
+              upload.target.registryId,
+              reference.repository,
+              reference.tag ?? result.digest,
+            )}
+          >
+            {t('done.show')}
+          </Button>
+        )}
+      </div>
+      <dl className={facts.facts}>
+        {(
+          [
+            ['reference', result.reference],
+            ['digest', result.digest],
+            ['pull', lines.pull],
+            ['install', lines.install],
+          ] as const
+        ).map(([name, value]) => (
+          <div key={name} className={facts.fact}>
+            <dt>{t(`done.${name}`)}</dt>
+            <dd className={styles.value}>
+              <code className="mono">{value}</code>
+              <CopyButton value={value} what={t(`done.${name}`)} />
+            </dd>
+          </div>
+        ))}
+        <div className={facts.fact}>
+          <dt>{t('done.sent')}</dt>
+          <dd>{sent}</dd>
+        </div>
+      </dl>
+    </Panel>
+  )
+}

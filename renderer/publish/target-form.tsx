@@ -1,0 +1,149 @@
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { useId } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ChartFile } from '../../shared/model/chart.ts'
+import { registryHost } from '../../shared/model/reference.ts'
+import type { RegistryEntry } from '../../shared/model/registry.ts'
+import { type UploadMode, uploadModeSchema } from '../../shared/model/upload.ts'
+import { CopyButton } from '../parts/copy-button.tsx'
+import { Panel } from '../parts/panel.tsx'
+import { StatusBadge } from '../parts/status-badge.tsx'
+import type { Upload } from '../state/uploads.ts'
+import { useUploads } from '../state/uploads-provider.tsx'
+import { cleanPath, pathProblem, targetReference } from './target.ts'
+import styles from './target-form.module.css'
+
+/** The chart's name, the reference it will have (registry and path are the user's, name and tag the chart's), the switch. */
+export function TargetForm({
+  upload,
+  chart,
+  registry,
+  registries,
+  mode,
+  onPublish,
+}: {
+  upload: Upload
+  chart: ChartFile
+  registry: RegistryEntry
+  registries: readonly RegistryEntry[]
+  mode: UploadMode
+  onPublish: () => void
+}) {
+  const { t } = useTranslation('publish')
+  const typed = useUploads((state) => state.draft.path ?? '')
+  const setDraft = useUploads((state) => state.setDraft)
+  const meaningId = useId()
+  const problemId = useId()
+
+  const { metadata } = chart
+  const path = cleanPath(typed)
+  const problem = pathProblem(path, metadata)
+  const reference = targetReference(registry.url, path, metadata)
+  const printed = `oci://${reference.registry}/${reference.repository}:${reference.tag}`
+  const busy = upload.status === 'uploading'
+  const said = [
+    metadata.description ?? t('chart.noDescription'),
+    metadata.type,
+    metadata.appVersion === undefined ? undefined : t('chart.app', { version: metadata.appVersion }),
+  ].filter((part) => part !== undefined && part !== '')
+
+  return (
+    <Panel aria-label={t('target.form')}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (problem === undefined && !busy) onPublish()
+        }}
+      >
+        <div className={styles.head}>
+          <div className={styles.naming}>
+            <h2 className={styles.title}>
+              {metadata.name} <span className={styles.version}>{metadata.version}</span>{' '}
+              {registry.demo && <DemoBadge />}
+              {metadata.deprecated === true && <StatusBadge tone="warn">{t('chart.deprecated')}</StatusBadge>}
+            </h2>
+            <p className={styles.said}>{said.join(' · ')}</p>
+          </div>
+          <SegmentedControl
+            aria-label={t('mode.label')}
+            aria-describedby={meaningId}
+            value={mode}
+            disabled={busy}
+            onChange={(chosen) => setDraft({ mode: uploadModeSchema.parse(chosen) })}
+            data={uploadModeSchema.options.map((value) => ({ value, label: t(`mode.${value}`) }))}
+          />
+        </div>
+        <div className={styles.line}>
+          <div className={styles.reference}>
+            <Select
+              aria-label={t('target.registry')}
+              className={styles.registry}
+              variant="unstyled"
+              disabled={busy}
+              allowDeselect={false}
+              comboboxProps={{ width: 300, position: 'bottom-start' }}
+              value={registry.id}
+              onChange={(id) => id !== null && setDraft({ registryId: id })}
+              data={registries.map((entry) => ({
+                value: entry.id,
+                label: registryHost(entry.url),
+              }))}
+              renderOption={({ option }) => <RegistryOption registries={registries} id={option.value} />}
+            />
+            <span aria-hidden>/</span>
+            <TextInput
+              aria-label={t('target.path')}
+              aria-describedby={problem === undefined ? undefined : problemId}
+              aria-invalid={problem !== undefined}
+              className={styles.path}
+              variant="unstyled"
+              disabled={busy}
+              placeholder={t('target.pathPlaceholder')}
+              spellCheck={false}
+              autoComplete="off"
+              value={typed}
+              onChange={(event) => setDraft({ path: event.currentTarget.value })}
+            />
+            <span className={styles.rest}>
+              {path === '' ? '' : '/'}
+              {metadata.name}:{reference.tag}
+            </span>
+          </div>
+          <Button type="submit" disabled={problem !== undefined} loading={busy} className={styles.publish}>
+            {upload.status === 'ready' || busy ? t('target.publish') : t('target.again')}
+          </Button>
+        </div>
+        {problem !== undefined && (
+          <p id={problemId} role="alert" className={styles.problem}>
+            {t(problem === 'path' ? 'target.pathInvalid' : 'target.nameInvalid')}
+          </p>
+        )}
+        <p className={styles.will}>
+          {t('target.reference')} <code className="mono">{printed}</code>
+          <CopyButton value={printed} what={t('done.reference')} />
+        </p>
+        <p id={meaningId} className={styles.meaning}>
+          {t(`mode.${mode}Meaning`)}
+        </p>
+      </form>
+    </Panel>
+  )
+}
+
+function RegistryOption({ registries, id }: { registries: readonly RegistryEntry[]; id: string }) {
+  const entry = registries.find((registry) => registry.id === id)
+  if (entry === undefined) return undefined
+  return (
+    <span className={styles.option}>
+      <span>
+        {entry.name} {entry.demo && <DemoBadge />}
+      </span>
+      <span className={styles.address}>{registryHost(entry.url)}</span>
+    </span>
+  )
+}
+
+function DemoBadge() {
+  const { t } = useTranslation()
+  return <StatusBadge tone="accent">{t('demo')}</StatusBadge>
+}
