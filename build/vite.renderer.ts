@@ -1,0 +1,18 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The window's page. Both hosts serve what this writes and fill in the carrier and the nonce. */
+export default defineConfig({
+  root: new URL('../renderer', import.meta.url).pathname,
+  base: '/',
+  plugins: [react()],
+  build: {
+    outDir: new URL('../dist/app/renderer', import.meta.url).pathname,
+    emptyOutDir: true,
+    target: 'chrome140',
+    // a data: font or script would need a wider content security policy
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+  },
+})

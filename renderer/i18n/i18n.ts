@@ -1,0 +1,76 @@
+import { createInstance, type i18n } from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import enActivity from './en/activity.json'
+import enCommon from './en/common.json'
+import enFailure from './en/failure.json'
+import enMirrors from './en/mirrors.json'
+import enPublish from './en/publish.json'
+import enPulls from './en/pulls.json'
+import enRegistries from './en/registries.json'
+import enSettings from './en/settings.json'
+import enShell from './en/shell.json'
+import zhActivity from './zh-CN/activity.json'
+import zhCommon from './zh-CN/common.json'
+import zhFailure from './zh-CN/failure.json'
+import zhMirrors from './zh-CN/mirrors.json'
+import zhPublish from './zh-CN/publish.json'
+import zhPulls from './zh-CN/pulls.json'
+import zhRegistries from './zh-CN/registries.json'
+import zhSettings from './zh-CN/settings.json'
+import zhShell from './zh-CN/shell.json'
+
+/** Every visible word, by language and screen. English has the keys; a test holds the others to them. */
+export const words = {
+  en: {
+    common: enCommon,
+    shell: enShell,
+    failure: enFailure,
+    registries: enRegistries,
+    publish: enPublish,
+    mirrors: enMirrors,
+    pulls: enPulls,
+    activity: enActivity,
+    settings: enSettings,
+  },
+  'zh-CN': {
+    common: zhCommon,
+    shell: zhShell,
+    failure: zhFailure,
+    registries: zhRegistries,
+    publish: zhPublish,
+    mirrors: zhMirrors,
+    pulls: zhPulls,
+    activity: zhActivity,
+    settings: zhSettings,
+  },
+}
+
+export type Language = keyof typeof words
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common'
+    resources: (typeof words)['en']
+  }
+}
+
+/** i18next with all words on board: nothing is loaded later, so no screen flashes its keys. */
+export function createI18n(language: Language): i18n {
+  const instance = createInstance()
+  void instance.use(initReactI18next).init({
+    lng: language,
+    fallbackLng: 'en',
+    defaultNS: 'common',
+    resources: words,
+    initAsync: false,
+    // React escapes already
+    interpolation: { escapeValue: false },
+  })
+  return instance
+}
+
+/** The language to use for a setting: the system's where it is one of ours, else English. */
+export function languageOf(setting: 'system' | Language, system: readonly string[]): Language {
+  if (setting !== 'system') return setting
+  return /^zh\b/i.test(system[0] ?? '') ? 'zh-CN' : 'en'
+}

@@ -1,0 +1,104 @@
+import { Button, CopyButton } from '@mantine/core'
+import {
+  IconAlertCircle,
+  IconCheck,
+  IconCircleOff,
+  IconCopy,
+  IconInfoCircle,
+  IconRefresh,
+} from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { Failure } from '../../shared/model/failure.ts'
+import { failureReport } from './failure-report.ts'
+import styles from './failure-panel.module.css'
+
+interface FailurePanelProps {
+  failure: Failure
+  /** Shown as "Try again"; leave it out where trying again makes no sense. */
+  onRetry?: () => void
+}
+
+/** A Failure where the user is: what happened, who answered, the evidence, what to try next. */
+export function FailurePanel({ failure, onRetry }: FailurePanelProps) {
+  const { t } = useTranslation(['failure', 'common'])
+  const normal = failure.kind === 'not-here' || failure.kind === 'cancelled'
+  const Icon = failure.kind === 'cancelled' ? IconCircleOff : normal ? IconInfoCircle : IconAlertCircle
+  const evidence = failure.evidence.filter((one) => one.fact !== 'status' || failure.status === undefined)
+  return (
+    <div className={`${styles.failure} ${normal ? styles.normal : ''}`} role={normal ? 'status' : 'alert'}>
+      <Icon className={styles.icon} size={18} stroke={1.8} aria-hidden />
+      <div className={styles.words}>
+        <h3 className={styles.title}>{t(`kinds.${failure.kind}.title`)}</h3>
+        <p className={styles.meaning}>{t(`kinds.${failure.kind}.meaning`)}</p>
+        <dl className={styles.facts}>
+          <dt>{t('answeredBy.label')}</dt>
+          <dd>
+            {t(`answeredBy.${failure.answeredBy}`)}
+            {failure.status !== undefined && <span className="mono"> {failure.status}</span>}
+          </dd>
+          {failure.host !== undefined && (
+            <>
+              <dt>{t('host')}</dt>
+              <dd className="mono">{failure.host}</dd>
+            </>
+          )}
+          {evidence.map((one) => (
+            <div className={styles.pair} key={`${one.fact} ${one.value}`}>
+              <dt>{t(`facts.${one.fact}`)}</dt>
+              <dd className="mono">{one.value}</dd>
+            </div>
+          ))}
+        </dl>
+        {failure.next.length > 0 && (
+          <>
+            <h4 className={styles.subtitle}>{t('nextTitle')}</h4>
+            <ul className={styles.next}>
+              {failure.next.map((step) => (
+                <li key={step}>{t(`next.${step}`)}</li>
+              ))}
+            </ul>
+          </>
+        )}
+        <details className={styles.details}>
+          <summary>{t('details')}</summary>
+          <dl className={styles.facts}>
+            <dt>{t('summary')}</dt>
+            <dd>{failure.message}</dd>
+            <dt>{t('phase')}</dt>
+            <dd className="mono">
+              {failure.phase} / {failure.kind}
+            </dd>
+            {failure.ociErrors.length > 0 && (
+              <>
+                <dt>{t('errorCodes')}</dt>
+                <dd className="mono">
+                  {failure.ociErrors
+                    .map((one) => (one.message === undefined ? one.code : `${one.code}: ${one.message}`))
+                    .join('\n')}
+                </dd>
+              </>
+            )}
+          </dl>
+        </details>
+        <div className={styles.actions}>
+          {onRetry !== undefined && (
+            <Button variant="default" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
+              {t('common:retry')}
+            </Button>
+          )}
+          <CopyButton value={failureReport(failure)}>
+            {({ copied, copy }) => (
+              <Button
+                variant="default"
+                leftSection={copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
+                onClick={copy}
+              >
+                {copied ? t('reportCopied') : t('copyReport')}
+              </Button>
+            )}
+          </CopyButton>
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,38 @@
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
+/** Bytes in the unit that reads best, steps of 1000: `38 kB`, `1.4 MB`. */
+export function formatBytes(bytes: number, language: string): string {
+  let step = 0
+  let value = bytes
+  while (value >= 999.5 && step < byteUnits.length - 1) {
+    value /= 1000
+    step += 1
+  }
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: byteUnits[step] ?? 'byte',
+    unitDisplay: step === 0 ? 'narrow' : 'short',
+    maximumFractionDigits: step > 0 && value < 10 ? 1 : 0,
+  }).format(value)
+}
+
+/** Milliseconds as `41 ms` or `2.4 s`. */
+export function formatDuration(milliseconds: number, language: string): string {
+  const seconds = milliseconds >= 999.5
+  return new Intl.NumberFormat(language, {
+    style: 'unit',
+    unit: seconds ? 'second' : 'millisecond',
+    unitDisplay: 'short',
+    maximumFractionDigits: seconds ? 1 : 0,
+  }).format(seconds ? milliseconds / 1000 : milliseconds)
+}
+
+/** A count with the language's separators. */
+export function formatCount(count: number, language: string): string {
+  return new Intl.NumberFormat(language).format(count)
+}
+
+/** The first 12 digits of a digest, without its algorithm: enough to tell two apart by eye. */
+export function shortDigest(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1).slice(0, 12)
+}

@@ -1,0 +1,3 @@
+export function RegistryDialog() {
+  return null
+}

@@ -1,0 +1,107 @@
+import { IconUpload } from '@tabler/icons-react'
+import { useEffect, useEffectEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { goTo } from '../state/route.ts'
+import { useUploads } from '../state/uploads-provider.tsx'
+import { useConnection, useWire } from '../state/wire.tsx'
+import styles from './files-anywhere.module.css'
+
+/**
+ * Takes files from wherever they come: dropped anywhere in the window, or handed over by the host. A place
+ * that takes a drop for itself (the hosts.toml field) prevents the default first and is left alone.
+ */
+export function FilesAnywhere() {
+  const { t } = useTranslation('shell')
+  const takeFiles = useUploads((state) => state.takeFiles)
+  const over = useFileDrop((files) => {
+    void takeFiles(files)
+    goTo('publish')
+  })
+  useOpenedFiles()
+  if (!over) return null
+  return (
+    <div className={styles.over}>
+      <div className={styles.card}>
+        <IconUpload size={26} aria-hidden />
+        <strong>{t('drop.title')}</strong>
+        <span>{t('drop.meaning')}</span>
+      </div>
+    </div>
+  )
+}
+
+/** True while files are dragged over the window. */
+function useFileDrop(take: (files: File[]) => void): boolean {
+  const [over, setOver] = useState(false)
+  const onFiles = useEffectEvent(take)
+  useEffect(() => {
+    // every element on the way fires enter and leave; only the difference says whether the window was left
+    let depth = 0
+    const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
+    const leave = () => {
+      depth = 0
+      setOver(false)
+    }
+    const events = new AbortController()
+    const { signal } = events
+    window.addEventListener(
+      'dragenter',
+      (event) => {
+        if (!carriesFiles(event)) return
+        depth += 1
+        setOver(!event.defaultPrevented)
+      },
+      { signal },
+    )
+    window.addEventListener(
+      'dragleave',
+      (event) => {
+        if (!carriesFiles(event)) return
+        depth -= 1
+        if (depth <= 0) leave()
+      },
+      { signal },
+    )
+    window.addEventListener(
+      'dragover',
+      (event) => {
+        // without this the browser would open the dropped file in place of the app
+        if (carriesFiles(event)) event.preventDefault()
+      },
+      { signal },
+    )
+    window.addEventListener(
+      'drop',
+      (event) => {
+        leave()
+        if (!carriesFiles(event) || event.defaultPrevented) return
+        event.preventDefault()
+        const files = [...(event.dataTransfer?.files ?? [])]
+        if (files.length > 0) onFiles(files)
+      },
+      { signal },
+    )
+    return () => events.abort()
+  }, [])
+  return over
+}
+
+/** Files opened with the app or named to a second instance. */
+function useOpenedFiles(): void {
+  const { client } = useWire()
+  const { generation } = useConnection()
+  const takeTickets = useUploads((state) => state.takeTickets)
+  useEffect(() => {
+    const ended = new AbortController()
+    const follow = async () => {
+      const events = await client.host.openedFiles(undefined, { signal: ended.signal })
+      for await (const { tickets } of events) {
+        void takeTickets(tickets)
+        goTo('publish')
+      }
+    }
+    // it ends with the window or the connection; the next connection starts it anew
+    follow().catch(() => undefined)
+    return () => ended.abort()
+  }, [client, generation, takeTickets])
+}

@@ -1,0 +1,79 @@
+import { Tooltip, UnstyledButton } from '@mantine/core'
+import { IconPlus } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import type { RegistryEntry } from '../../shared/model/registry.ts'
+import { StatusBadge } from '../parts/status-badge.tsx'
+import { StatusMark } from '../parts/status-mark.tsx'
+import { useRegistryDialog } from '../state/registry-dialog.tsx'
+import { hrefOf, useRoute } from '../state/route.ts'
+import { useWire } from '../state/wire.tsx'
+import styles from './registry-list.module.css'
+
+const minute = 60_000
+
+/** The saved registries, each with whether it answers; asked when the window opens and once a minute. */
+export function RegistryList() {
+  const { t } = useTranslation('shell')
+  const { query } = useWire()
+  const { data: entries = [] } = useQuery(query.registries.list.queryOptions())
+  const dialog = useRegistryDialog()
+  return (
+    <nav className={styles.registries} aria-label={t('registries')}>
+      <div className={styles.head}>
+        <span className={styles.words}>{t('registries')}</span>
+        <Tooltip label={t('addRegistry')} position="right">
+          <UnstyledButton
+            className={styles.add}
+            aria-label={t('addRegistry')}
+            onClick={() => dialog.open({ job: 'add' })}
+          >
+            <IconPlus size={15} aria-hidden />
+          </UnstyledButton>
+        </Tooltip>
+      </div>
+      <ul className={styles.list}>
+        {entries.map((entry) => (
+          <RegistryItem key={entry.id} entry={entry} />
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function RegistryItem({ entry }: { entry: RegistryEntry }) {
+  const { t } = useTranslation(['shell', 'common'])
+  const { query } = useWire()
+  const route = useRoute()
+  const ping = useQuery(
+    query.registries.ping.queryOptions({
+      input: { id: entry.id },
+      staleTime: minute,
+      refetchInterval: minute,
+    }),
+  )
+  const status = ping.isError ? 'fails' : ping.isSuccess ? 'answers' : 'checking'
+  const current = route.screen === 'registries' && route.parts[0] === entry.id
+  return (
+    <li>
+      <Tooltip label={`${entry.name}: ${t(`status.${status}`)}`} position="right">
+        <a
+          className={styles.item}
+          href={hrefOf('registries', entry.id)}
+          aria-current={current ? 'true' : undefined}
+        >
+          <StatusMark
+            tone={status === 'answers' ? 'ok' : status === 'fails' ? 'bad' : 'neutral'}
+            word={t(`status.${status}`)}
+          />
+          <span className={styles.name}>{entry.name}</span>
+          {entry.demo && (
+            <span className={styles.demo}>
+              <StatusBadge>{t('common:demo')}</StatusBadge>
+            </span>
+          )}
+        </a>
+      </Tooltip>
+    </li>
+  )
+}

@@ -1,0 +1,43 @@
+import { Tooltip } from '@mantine/core'
+import { useTranslation } from 'react-i18next'
+import mark from '../mark.svg'
+import { hrefOf, type ScreenName, screens } from '../state/route.ts'
+import { RegistryList } from './registry-list.tsx'
+import { screenIcons } from './screen-icons.ts'
+import styles from './side-bar.module.css'
+
+/** Screens, then the registries with how they answer. Narrow windows keep the icons. */
+export function SideBar({ screen }: { screen: ScreenName }) {
+  const { t } = useTranslation('shell')
+  return (
+    <div className={styles.side}>
+      <div className={styles.brand}>
+        <img src={mark} alt="" width={18} height={18} />
+        <span className={styles.words}>Chartroom</span>
+      </div>
+      <nav className={styles.screens} aria-label={t('navigation')}>
+        {screens.map((name) => {
+          const Icon = screenIcons[name]
+          return (
+            <Tooltip
+              key={name}
+              label={t(`screens.${name}`)}
+              position="right"
+              classNames={{ tooltip: styles.tip ?? '' }}
+            >
+              <a
+                className={styles.item}
+                href={hrefOf(name)}
+                aria-current={screen === name ? 'page' : undefined}
+              >
+                <Icon size={17} stroke={1.7} aria-hidden />
+                <span className={styles.words}>{t(`screens.${name}`)}</span>
+              </a>
+            </Tooltip>
+          )
+        })}
+      </nav>
+      <RegistryList />
+    </div>
+  )
+}
