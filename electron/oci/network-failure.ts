@@ -1,0 +1,161 @@
+import type { Evidence, Failure, FailureKind, NextStep, Phase } from '../../shared/model/failure.ts'
+import type { GivenUpError } from './patience.ts'
+
+interface Circumstance {
+  phase: Phase
+  url: string
+  bytesSent: number
+  /** Milliseconds that were waited at most. */
+  patience: number
+}
+
+interface Row {
+  kind: FailureKind
+  codes: RegExp
+  say: (host: string, code: string) => string
+  retryable: boolean
+  next: NextStep[]
+}
+
+/** What a system, TLS or parser code means, in the order they are looked up. */
+const rows: Row[] = [
+  {
+    kind: 'refused',
+    codes: /^ECONNREFUSED$/,
+    say: (host) => `${host} refused the connection: nothing listens there.`,
+    retryable: true,
+    next: ['check-address', 'check-network'],
+  },
+  {
+    kind: 'dns',
+    codes: /^(?:ENOTFOUND|EAI_[A-Z]+)$/,
+    say: (host) => `The name of ${host} was not found.`,
+    retryable: true,
+    next: ['check-address', 'check-dns'],
+  },
+  {
+    kind: 'unreachable',
+    codes: /^(?:EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL)$/,
+    say: (host) => `There is no way to ${host}.`,
+    retryable: true,
+    next: ['check-network', 'check-address'],
+  },
+  {
+    kind: 'timeout',
+    codes: /^(?:ETIMEDOUT|UND_ERR_[A-Z]+_TIMEOUT)$/,
+    say: (host) => `${host} did not answer in time.`,
+    retryable: true,
+    next: ['retry', 'check-network'],
+  },
+  {
+    kind: 'tls-on-plain',
+    codes:
+      /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|UNEXPECTED_MESSAGE))$/,
+    say: (host) => `${host} does not speak TLS on this port.`,
+    retryable: false,
+    next: ['use-http', 'check-scheme'],
+  },
+  {
+    kind: 'tls-untrusted',
+    codes:
+      /^(?:.*SELF_SIGNED.*|UNABLE_TO_(?:GET|VERIFY|DECODE|DECRYPT).*|CERT_.*|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|ERR_TLS_CERT_.*|PATH_LENGTH_EXCEEDED)$/,
+    say: (host, code) => `The certificate of ${host} is not trusted (${code}).`,
+    retryable: false,
+    next: ['trust-certificate', 'check-address'],
+  },
+  {
+    kind: 'connection-lost',
+    codes:
+      /^(?:ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|UND_ERR_DESTROYED|ERR_SSL_.*|ERR_TLS_.*|HPE_INVALID_EOF_STATE)$/,
+    say: (host, code) => `The connection to ${host} broke off (${code}).`,
+    retryable: true,
+    next: ['retry', 'check-network'],
+  },
+  {
+    kind: 'not-a-registry',
+    codes: /^HPE_/,
+    say: (host) => `${host} answers, but not in HTTP.`,
+    retryable: false,
+    next: ['check-address', 'check-scheme'],
+  },
+]
+
+/** Says why nobody answered `url`, or why the answer broke off, from the error undici or Node gave. */
+export function networkFailure(error: unknown, at: Circumstance): Failure {
+  const host = new URL(at.url).host
+  const failure = (
+    kind: FailureKind,
+    message: string,
+    more: Partial<Pick<Failure, 'answeredBy' | 'evidence' | 'retryable' | 'next'>>,
+  ): Failure => ({
+    kind,
+    phase: at.phase,
+    message,
+    host,
+    ociErrors: [],
+    answeredBy: 'nobody',
+    retryable: false,
+    next: [],
+    ...more,
+    evidence: [...(more.evidence ?? []), ...bytesSent(at)],
+  })
+  const givenUp = isGivenUp(error) ? error.givenUp : undefined
+  if (givenUp === 'cancelled') {
+    return failure('cancelled', 'Cancelled.', { answeredBy: 'chartroom', next: ['none-needed'] })
+  }
+  if (givenUp === 'timeout') {
+    return failure('timeout', `${host} did not move for ${at.patience / 1000} s.`, {
+      evidence: [{ fact: 'limit', value: `${at.patience} ms` }],
+      retryable: true,
+      next: ['retry', 'check-network'],
+    })
+  }
+  const code = codeOf(error)
+  const evidence: Evidence[] = [{ fact: 'error-code', value: code }]
+  if (code.startsWith('HPE_') && at.url.startsWith('http:') && beginsLikeTls(error)) {
+    return failure('plain-on-tls', `${host} speaks TLS on this port and was asked in plain http.`, {
+      answeredBy: 'server',
+      evidence,
+      next: ['use-https', 'check-scheme'],
+    })
+  }
+  const row = rows.find(({ codes }) => codes.test(code))
+  if (row === undefined) {
+    return failure('internal', `The request to ${host} failed (${code}).`, {
+      answeredBy: 'chartroom',
+      evidence,
+      next: ['report-bug'],
+    })
+  }
+  return failure(row.kind, row.say(host, code), {
+    answeredBy: row.kind === 'not-a-registry' || row.kind === 'tls-on-plain' ? 'server' : 'nobody',
+    evidence,
+    retryable: row.retryable,
+    next: row.next,
+  })
+}
+
+function bytesSent(at: Circumstance): Evidence[] {
+  return at.bytesSent > 0 ? [{ fact: 'bytes-sent', value: String(at.bytesSent) }] : []
+}
+
+function isGivenUp(error: unknown): error is GivenUpError {
+  return typeof error === 'object' && error !== null && 'givenUp' in error
+}
+
+/** The innermost code: undici wraps what the socket said, and several addresses fail as one error of many. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const { code } = error as { code?: unknown }
+  if (error instanceof AggregateError && typeof code !== 'string') return codeOf(error.errors[0])
+  if (code === 'UND_ERR_SOCKET' && error.cause instanceof Error && 'code' in error.cause)
+    return codeOf(error.cause)
+  return typeof code === 'string' ? code.slice(0, 100) : error.name
+}
+
+/** A TLS alert record: content type 21, major version 3. */
+function beginsLikeTls(error: unknown): boolean {
+  const data = (error as { data?: unknown }).data
+  const text = typeof data === 'string' || data instanceof Uint8Array ? Buffer.from(data) : Buffer.alloc(0)
+  return text[0] === 0x15 && text[1] === 0x03
+}

@@ -1,0 +1,37 @@
+import { explainAnswer } from '../../shared/model/explain.ts'
+import { FailureError } from '../../shared/model/failure.ts'
+import type { AnswerHead, Ask } from './ask.ts'
+
+/** Bytes of a body that are looked at to explain it. */
+const explainedBytes = 64 * 1024
+
+/** The error to throw for an answer that is not what `ask` wanted, explained by the table of `explain.ts`. */
+export function refusal(
+  ask: Ask,
+  answer: AnswerHead & { body?: Uint8Array },
+  bodyStrategy?: 'streamed' | 'buffered',
+): FailureError {
+  return new FailureError(
+    explainAnswer({
+      phase: ask.phase,
+      role: ask.role,
+      host: new URL(ask.url).host,
+      method: ask.method,
+      status: answer.status,
+      headers: answer.headers,
+      body: Buffer.from(answer.body?.subarray(0, explainedBytes) ?? []).toString('utf8'),
+      bytesSent: answer.bytesSent,
+      connectionClosed: answer.connectionClosed,
+      ...(bodyStrategy !== undefined ? { bodyStrategy } : {}),
+    }),
+  )
+}
+
+/** JSON of an answer, or undefined where it is none. */
+export function jsonOf(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(body).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,104 @@
+import type { AnswerFacts } from './explain-facts.ts'
+import type { Answerer } from './failure.ts'
+
+interface Row {
+  /** The observation, in words. */
+  because: string
+  when: (facts: AnswerFacts) => boolean
+  who: (facts: AnswerFacts) => Answerer
+}
+
+const itself = (facts: AnswerFacts): Answerer => facts.role
+/** A broken or refusing answer comes from something in front; a page where the API should be is another server. */
+const inFront = (facts: AnswerFacts): Answerer =>
+  facts.status < 400 || (facts.phase === 'ping' && [404, 405].includes(facts.status)) ? 'server' : 'proxy'
+
+const gateways =
+  /nginx|openresty|cloudflare|envoy|haproxy|traefik|awselb|varnish|squid|akamai|caddy|bigip|netscaler/i
+const stores = /amazons3|minio|windows-azure-blob|uploadserver|ceph|swift/i
+
+/** Who answered, from what the answer shows. The first row that holds decides; a status alone never does. */
+const rows: Row[] = [
+  {
+    because: 'a TLS listener that was asked in plain http says so before any application sees the request',
+    when: (facts) => saysPlainOnTls(facts),
+    who: () => 'server',
+  },
+  {
+    because: 'an OCI errors body: only registries and mirrors speak it',
+    when: (facts) => facts.shape === 'oci-errors',
+    who: itself,
+  },
+  {
+    because: 'Docker-Distribution-Api-Version is set by the registry for all its answers',
+    when: (facts) => facts.apiVersion !== undefined && facts.role !== 'agent',
+    who: itself,
+  },
+  {
+    because: 'a page of HTML: no registry, mirror, token service or object store sends one',
+    when: (facts) => facts.shape === 'html',
+    who: inFront,
+  },
+  {
+    because: 'XML errors are the language of object stores',
+    when: (facts) => facts.shape === 'xml' || stores.test(facts.server ?? ''),
+    who: () => 'storage',
+  },
+  {
+    because: 'a Bearer challenge names a token service: only a registry gives one',
+    when: (facts) => facts.role === 'registry' && /^bearer$/i.test(facts.challenge?.scheme ?? ''),
+    who: itself,
+  },
+  {
+    because: 'what was asked for came',
+    when: (facts) => facts.status >= 200 && facts.status < 400 && facts.shape !== 'text',
+    who: itself,
+  },
+  {
+    because: 'metrics are plain text',
+    when: (facts) => facts.role === 'agent' && facts.status === 200,
+    who: itself,
+  },
+  {
+    because: 'a gateway error from something that names itself as a gateway',
+    when: (facts) => facts.status >= 400 && (facts.via !== undefined || gateways.test(facts.server ?? '')),
+    who: () => 'proxy',
+  },
+  {
+    because:
+      'Spegel before 0.4 answers with an empty body or one line of text, and newer ones still do for filtered names',
+    when: (facts) =>
+      facts.role === 'mirror' && facts.server === undefined && ![502, 503, 504].includes(facts.status),
+    who: itself,
+  },
+  {
+    because: 'an agent without that path, or that is not ready, says so in one line and names no server',
+    when: (facts) => facts.role === 'agent' && facts.server === undefined,
+    who: itself,
+  },
+  {
+    because: 'token services answer in JSON of their own',
+    when: (facts) => facts.role === 'token-service' && facts.shape === 'json',
+    who: itself,
+  },
+  {
+    because: 'plain text without Docker-Distribution-Api-Version is what HTTP stacks and middleboxes say',
+    when: (facts) => facts.shape === 'text',
+    who: inFront,
+  },
+]
+
+/** Decides who answered from the facts. */
+export function answererOf(facts: AnswerFacts): Answerer {
+  return rows.find((row) => row.when(facts))?.who(facts) ?? 'unknown'
+}
+
+/** Go's net/http and nginx tell a client that speaks http to a TLS port in words. */
+export function saysPlainOnTls(facts: AnswerFacts): boolean {
+  return (
+    facts.status === 400 &&
+    /Client sent an HTTP request to an HTTPS server|plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port/i.test(
+      facts.body,
+    )
+  )
+}
