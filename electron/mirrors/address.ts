@@ -12,8 +12,10 @@ export function metricsUrl(address: string): string {
   const text = address.trim()
   const url = parse(/^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${withPort(text)}`)
   if (url === undefined || url.hostname === '') throw invalid(address, 'host, host:port or a URL is expected')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw invalid(address, 'only http and https are spoken')
-  if (url.username !== '' || url.password !== '') throw invalid(address, 'user and password do not belong into it')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw invalid(address, 'only http and https are spoken')
+  if (url.username !== '' || url.password !== '')
+    throw invalid(address, 'user and password do not belong into it')
   if (url.pathname === '/') url.pathname = '/metrics'
   url.hash = ''
   return url.toString()

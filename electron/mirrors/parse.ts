@@ -61,7 +61,7 @@ export function parseMetrics(text: string, keep: (family: string) => boolean): M
 
 /** Lines one by one, so that a text of many MiB is not held twice. */
 function* linesOf(text: string): Generator<string> {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start)
     yield text.slice(start, end).replace(/\r$/, '')
     start = end + 1

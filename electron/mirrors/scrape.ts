@@ -37,7 +37,8 @@ export async function scrapeAll(
   const results: ScrapeResult[] = Array.from({ length: addresses.length })
   const waiting = addresses.entries()
   const worker = async () => {
-    for (const [index, address] of waiting) results[index] = await scrapeOne(address, transport, signal, limits)
+    for (const [index, address] of waiting)
+      results[index] = await scrapeOne(address, transport, signal, limits)
   }
   await Promise.all(Array.from({ length: Math.min(concurrency, addresses.length) }, worker))
   return results
