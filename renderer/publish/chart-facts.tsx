@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ChartFile, tagOfVersion } from '../../shared/model/chart.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
@@ -23,10 +23,10 @@ export function ChartFacts({ chart }: { chart: ChartFile }) {
       : [[t('chart.kubeVersion'), metadata.kubeVersion] satisfies [string, string]]),
     [
       t('chart.tag'),
-      <>
+      <Fragment key="tag">
         {tag}
         {tag !== metadata.version && <span className={styles.note}>{t('chart.tagNote')}</span>}
-      </>,
+      </Fragment>,
     ],
     [
       t('chart.dependencies'),
@@ -36,7 +36,7 @@ export function ChartFacts({ chart }: { chart: ChartFile }) {
     ],
     [
       t('chart.digest'),
-      <span className={styles.digest}>
+      <span key="digest" className={styles.digest}>
         <code className="mono" title={chart.digest}>
           {shortDigest(chart.digest)}
         </code>

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from '@mantine/core'
 import { IconPackage, IconPlugConnected } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { registryHost } from '../../shared/model/reference.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
@@ -8,8 +8,9 @@ import { FailurePanel } from '../parts/failure-panel.tsx'
 import { formatCount } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { useStartDemoHere } from '../state/demo-here.ts'
 import { failureOf } from '../state/failure-of.ts'
-import { goTo } from '../state/route.ts'
+import { useRegistryDialog } from '../state/registry-dialog.tsx'
 import { useUploads } from '../state/uploads-provider.tsx'
 import { useWire } from '../state/wire.tsx'
 import { DropZone } from './drop-zone.tsx'
@@ -81,11 +82,8 @@ export function PublishScreen() {
 
 function NoRegistry() {
   const { t } = useTranslation('publish')
-  const { query } = useWire()
-  const queries = useQueryClient()
-  const demo = useMutation(
-    query.host.startDemo.mutationOptions({ onSuccess: () => queries.invalidateQueries() }),
-  )
+  const dialog = useRegistryDialog()
+  const demo = useStartDemoHere()
   return (
     <Panel className={styles.fill} aria-label={t('empty.noRegistryTitle')}>
       <EmptyState
@@ -93,7 +91,7 @@ function NoRegistry() {
         title={t('empty.noRegistryTitle')}
         meaning={t('empty.noRegistryMeaning')}
       >
-        <Button onClick={() => goTo('registries')}>{t('empty.addRegistry')}</Button>
+        <Button onClick={() => dialog.open({ job: 'add' })}>{t('empty.addRegistry')}</Button>
         <Button variant="default" loading={demo.isPending} onClick={() => demo.mutate(undefined)}>
           {t('empty.demo')}
         </Button>
