@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createActivity } from './activity/activity.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
 import { createPublisher } from './charts/publisher.ts'
@@ -55,7 +56,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const transport = createTransport({ record: activity.record, clock, isDemo: (asked) => isDemoHost(asked) })
   const settings = createSettings({ directory })
   const registries = createRegistries({ directory, vault, transport, env })
-  const intake = createIntake({ directory })
+  const intake = createIntake({ directory: join(directory, 'intake') })
   const publisher = createPublisher({ intake, clientOf: (id) => registries.client(id), clock })
   const mirrors = createMirrors({
     directory,

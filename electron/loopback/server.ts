@@ -125,7 +125,13 @@ async function intake(request: IncomingMessage, response: ServerResponse, house:
   const taken = await takeIn(house.app.intake, name, request, gone.signal, house.app.log)
   // what was refused in the middle is not read to its end: the answer closes the connection
   if (!request.complete) response.setHeader('Connection', 'close')
-  response.writeHead(taken.status, { 'Content-Type': 'application/json' }).end(JSON.stringify(taken.body))
+  const text = JSON.stringify(taken.body)
+  response
+    .writeHead(taken.status, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(text),
+    })
+    .end(text)
 }
 
 async function page(response: ServerResponse, { root, port }: House): Promise<void> {

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import type { CredentialDraft } from '../shared/model/registry.ts'
+import { createApp } from './app.ts'
+import { type Job, UsageError } from './commands/command.ts'
+import { diagnoseUsage, readDiagnose } from './commands/diagnose.ts'
+import { mirrorsUsage, readMirrors } from './commands/mirrors.ts'
+import { publishUsage, readPublish } from './commands/publish.ts'
+import { readTags, tagsUsage } from './commands/tags.ts'
+import { createLog } from './log.ts'
+import { createMemoryVault } from './vault-memory.ts'
+
+const commands: ReadonlyMap<string, { read: (args: string[]) => Job; usage: string }> = new Map([
+  ['tags', { read: readTags, usage: tagsUsage }],
+  ['publish', { read: readPublish, usage: publishUsage }],
+  ['mirrors', { read: readMirrors, usage: mirrorsUsage }],
+  ['diagnose', { read: readDiagnose, usage: diagnoseUsage }],
+])
+
+const help = `Usage: npm run --silent cli -- COMMAND …
+${[...commands.values()].map(({ usage }) => `  ${usage}`).join('\n')}
+Answers are JSON on stdout, logs are on stderr. Exit: 0 all went well, 1 something failed (the answer says
+what), 2 the command line does not hold. CHARTROOM_USERNAME and CHARTROOM_PASSWORD say who asks; without them
+docker's configuration is used.
+`
+
+/** Reads the command line; throws a UsageError, or parseArgs' own error, where it does not hold. */
+function readJob([name, ...args]: string[]): Job {
+  if (name === undefined) throw new UsageError('No command is named.')
+  const command = commands.get(name)
+  if (command === undefined) throw new UsageError(`There is no command "${name}".`)
+  return command.read(args)
+}
+
+function readCredential(env: NodeJS.ProcessEnv): CredentialDraft {
+  const username = env['CHARTROOM_USERNAME'] ?? ''
+  const password = env['CHARTROOM_PASSWORD'] ?? ''
+  if (username === '' && password === '') return { source: 'docker-config' }
+  if (username === '' || password === '') {
+    throw new UsageError('CHARTROOM_USERNAME and CHARTROOM_PASSWORD go together: one of them is empty.')
+  }
+  return { source: 'password', username, password }
+}
+
+/** Runs a job on an app of its own, whose profile is a temporary folder: a script leaves the user's alone. */
+async function run(job: Job, credential: CredentialDraft, signal: AbortSignal): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), 'chartroom-'))
+  try {
+    const app = await createApp({
+      directory,
+      clock: Date,
+      vault: createMemoryVault(),
+      env: process.env,
+      log: createLog(),
+      host: {
+        opensFiles: false,
+        openExternal: () => Promise.reject(new Error('the command line opens no browser')),
+      },
+    })
+    try {
+      return await job({
+        client: createRouterClient(app.router),
+        intake: app.intake,
+        credential,
+        env: process.env,
+        signal,
+        print: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
+      })
+    } finally {
+      await app.close()
+    }
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+async function main(args: string[]): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stderr.write(help)
+    return 0
+  }
+  let job: Job
+  let credential: CredentialDraft
+  try {
+    job = readJob(args)
+    credential = readCredential(process.env)
+  } catch (error) {
+    if (!isUsageError(error)) throw error
+    process.stderr.write(`${error.message}\n\n${help}`)
+    return 2
+  }
+  const stopped = new AbortController()
+  process.once('SIGINT', () => stopped.abort())
+  process.once('SIGTERM', () => stopped.abort())
+  // whoever reads us may stop reading: that ends the job, without a stack
+  process.stdout.on('error', () => stopped.abort())
+  return (await run(job, credential, stopped.signal)) ? 0 : 1
+}
+
+function isUsageError(error: unknown): error is Error {
+  if (error instanceof UsageError) return true
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return code?.startsWith('ERR_PARSE_ARGS') === true
+}
+
+process.exitCode = await main(process.argv.slice(2))
