@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { PullAttempt } from '../../shared/model/pull.ts'
 import { parseReference } from '../../shared/model/reference.ts'
+import { homeOf, resolveCredential } from '../credentials/credentials.ts'
 import { readHosts } from '../pulls/hosts-toml.ts'
+import { createMemoryVault } from '../vault-memory.ts'
 import { type Job, type Tools, UsageError, addRegistry } from './command.ts'
 import { failureOf } from './failure-of.ts'
 
@@ -52,14 +54,23 @@ function printed({ host, role, step, method, status, answeredBy, outcome, failur
   }
 }
 
-/** The upstream as a registry of this run, so that the credential goes there and to no mirror. */
+/**
+ * The upstream as a registry of this run, so that the credential goes there and to no mirror; undefined where
+ * there is none, for the verdict depends on whether somebody was logged in.
+ */
 async function upstreamEntry(
   tools: Tools,
   reference: string,
   hostsToml: string,
 ): Promise<string | undefined> {
-  const upstream = readHosts(hostsToml, parseReference(reference).registry).at(-1)
-  return upstream === undefined ? undefined : addRegistry(tools, upstream.origin)
+  const { credential: draft, env } = tools
+  const url = readHosts(hostsToml, parseReference(reference).registry).at(-1)?.origin
+  if (url === undefined) return undefined
+  const credential =
+    draft.source === 'password'
+      ? draft
+      : await resolveCredential({ url, draft, vault: createMemoryVault(), env, home: homeOf(env) })
+  return credential === undefined ? undefined : addRegistry(tools, url)
 }
 
 async function readHostsFile(path: string | undefined): Promise<string> {
