@@ -120,7 +120,10 @@ export function fakeImage(repository: string, tag: string, platforms: string[] =
   const manifestOf = (platform: string) => {
     const [os, architecture] = platform.split('/')
     const config = add(configMediaType, { os, architecture, rootfs: { type: 'layers', diff_ids: [] } })
-    return { config, manifest: add(manifestType, { schemaVersion: 2, mediaType: manifestType, config, layers: [] }) }
+    return {
+      config,
+      manifest: add(manifestType, { schemaVersion: 2, mediaType: manifestType, config, layers: [] }),
+    }
   }
   const first = manifestOf(platforms[0] ?? 'linux/amd64')
   const top =

@@ -42,7 +42,12 @@ describe('parseMetrics', () => {
     ['every escape', 'a{x="q\\"b\\\\n\\n."} 1\n', { x: 'q"b\\n\n.' }, 1],
     ['braces and hashes in a value', 'a{x="}# {"} 1\n', { x: '}# {' }, 1],
     ['an empty value', 'a{x=""} 1\n', { x: '' }, 1],
-    ['names an object has', 'a{__proto__x="1",constructor="2"} 1\n', { __proto__x: '1', constructor: '2' }, 1],
+    [
+      'names an object has',
+      'a{__proto__x="1",constructor="2"} 1\n',
+      { __proto__x: '1', constructor: '2' },
+      1,
+    ],
     ['a carriage return', 'a 1\r\n', {}, 1],
     ['comments, help and empty lines', '# free\n\n# HELP a b\\nc\n# TYPE a gauge\na 1\n', {}, 1],
   ])('reads %s', (_, text, labels, value) => {
