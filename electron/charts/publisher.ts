@@ -1,0 +1,254 @@
+import { type Failure, FailureError } from '../../shared/model/failure.ts'
+import { tagOfVersion } from '../../shared/model/chart.ts'
+import { failureError } from '../../shared/model/local-failure.ts'
+import type { Descriptor } from '../../shared/model/manifest.ts'
+import { mediaTypes } from '../../shared/model/media-types.ts'
+import { printReference, registryHost, repositorySchema, tagSchema } from '../../shared/model/reference.ts'
+import type { PublishEvent, PublishInput, PublishResult, WireMode } from '../../shared/model/upload.ts'
+import type { Transport } from '../oci/ask.ts'
+import { headBlob } from '../oci/blobs.ts'
+import type { RegistryClient } from '../oci/client.ts'
+import { getManifest, putManifest } from '../oci/manifests.ts'
+import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
+import { createProgress } from '../oci/upload/progress.ts'
+import { firstMode, uploadBlob } from '../oci/upload/upload.ts'
+import type { Clock } from '../ports.ts'
+import { createEventQueue } from './event-queue.ts'
+import { helmConfig, helmManifest } from './helm-config.ts'
+import type { Intake, StoredChart } from './intake.ts'
+
+/** Puts charts that were taken in into registries. */
+export interface Publisher {
+  /**
+   * Uploads config and chart, then the manifest under the version's tag, and reads it back. Aborting or closing
+   * the generator ends the request under way at once. Throws a FailureError; the ticket stays either way, and
+   * what was uploaded already is found and skipped the next time.
+   */
+  start(input: PublishInput, signal?: AbortSignal): AsyncGenerator<PublishEvent, PublishResult>
+  /** How many are under way. */
+  running(): number
+}
+
+interface Ports {
+  intake: Pick<Intake, 'open'>
+  clientOf: (registryId: string) => Promise<RegistryClient>
+  clock: Clock
+  /** Bytes up to which `auto` begins buffered; the model's `autoBufferLimit` unless told. */
+  bufferLimit?: number
+}
+
+/** Where one publication goes and who hears of it. */
+interface Job {
+  ports: Ports
+  input: PublishInput
+  signal: AbortSignal
+  emit: (event: PublishEvent) => void
+}
+
+/** A registry's repository as one publication sees it. */
+interface Place {
+  transport: Transport
+  url: string
+  repository: string
+  signal: AbortSignal
+}
+
+export function createPublisher(ports: Ports): Publisher {
+  let running = 0
+  async function* start(
+    input: PublishInput,
+    signal?: AbortSignal,
+  ): AsyncGenerator<PublishEvent, PublishResult> {
+    const closed = new AbortController()
+    const queue = createEventQueue()
+    running += 1
+    const result = publish({
+      ports,
+      input,
+      signal: AbortSignal.any([closed.signal, ...(signal !== undefined ? [signal] : [])]),
+      emit: queue.push,
+    }).finally(queue.end)
+    // it is awaited below; until then a failure is nobody's business
+    result.catch(() => undefined)
+    try {
+      yield* queue.events()
+      return await result
+    } finally {
+      closed.abort()
+      await result.catch(() => undefined)
+      running -= 1
+    }
+  }
+  return { start, running: () => running }
+}
+
+async function publish(job: Job): Promise<PublishResult> {
+  const { ports, input, signal, emit } = job
+  const stored = await ports.intake.open(input.ticket)
+  const { metadata } = stored.file
+  const client = await ports.clientOf(input.registryId)
+  const { repository, tag } = targetOf(input, metadata)
+  const place: Place = {
+    transport: observed(client.transport, ports.clock, emit),
+    url: client.url,
+    repository,
+    signal,
+  }
+  const config = blobOfBytes(helmConfig(metadata))
+  const chart = blobOfFile({ path: stored.path, size: stored.file.size, digest: stored.file.digest })
+  const { mode, skipped } = await uploadBoth(job, place, { config, chart })
+  const manifest = manifestOf(stored, config, chart)
+  emit({ type: 'step', step: 'manifest' })
+  const digest = await putManifest(
+    { ...place, reference: tag, push: true },
+    { mediaType: mediaTypes.ociManifest, bytes: manifest },
+  )
+  emit({ type: 'step', step: 'verify' })
+  await verify(place, { tag, digest, blobs: [config, chart] })
+  return {
+    reference: printReference({ registry: registryHost(client.url), repository, tag }),
+    digest,
+    size: config.size + chart.size + manifest.length,
+    mode,
+    skipped,
+    version: metadata.version,
+    plainHttp: client.url.startsWith('http:'),
+  }
+}
+
+/** helm's rule: the repository ends in the chart's name, the tag is its version. */
+function targetOf(
+  { path }: PublishInput,
+  { name, version }: { name: string; version: string },
+): { repository: string; tag: string } {
+  const repository = path === '' ? name : `${path}/${name}`
+  const tag = tagOfVersion(version)
+  if (!repositorySchema.safeParse(repository).success) {
+    throw failureError(
+      'reference-invalid',
+      'input',
+      `"${repository}" is no repository name: registries take lower-case letters, digits, ".", "_", "-" and "/".`,
+      { next: ['check-name', 'repackage-chart'] },
+    )
+  }
+  if (!tagSchema.safeParse(tag).success) {
+    throw failureError('reference-invalid', 'input', `The version "${version}" is no tag.`, {
+      next: ['repackage-chart'],
+    })
+  }
+  return { repository, tag }
+}
+
+/** Sends the blobs that are not there; the shape that carried one is where `auto` begins with the next. */
+async function uploadBoth(
+  { ports, input, emit }: Job,
+  place: Place,
+  blobs: { config: BlobSource; chart: BlobSource },
+): Promise<{ mode: WireMode; skipped: number }> {
+  const { config, chart } = blobs
+  const progress = createProgress({
+    total: config.size + chart.size,
+    clock: ports.clock,
+    report: (now) => emit({ type: 'progress', ...now }),
+  })
+  let learned: WireMode | undefined
+  let mode = input.mode === 'auto' ? firstMode(chart.size, ports.bufferLimit) : input.mode
+  let skipped = 0
+  let before = 0
+  for (const [blob, source] of [
+    ['config', config],
+    ['chart', chart],
+  ] as const) {
+    emit({ type: 'step', step: 'check', blob })
+    if ((await headBlob({ ...place, digest: source.digest, push: true })) === undefined) {
+      const carried = await uploadBlob({
+        ...place,
+        blob: source,
+        mode: learned ?? input.mode,
+        ...(ports.bufferLimit !== undefined ? { bufferLimit: ports.bufferLimit } : {}),
+        onEvent: (event) => {
+          if (event.type === 'step') emit({ ...event, blob })
+          else if (event.type === 'sent') progress.at(before + event.bytes)
+          else {
+            learned = event.to
+            emit(event)
+          }
+        },
+      })
+      if (blob === 'chart') mode = carried
+    } else {
+      skipped += 1
+    }
+    before += source.size
+    progress.at(before)
+  }
+  return { mode, skipped }
+}
+
+function manifestOf(stored: StoredChart, config: BlobSource, chart: BlobSource): Uint8Array {
+  const { metadata } = stored.file
+  const descriptor = (mediaType: string, { digest, size }: BlobSource): Descriptor => ({
+    mediaType,
+    digest,
+    size,
+  })
+  return helmManifest({
+    metadata,
+    config: descriptor(mediaTypes.helmConfig, config),
+    layers: [descriptor(mediaTypes.helmChart, chart)],
+    // the newest file of the chart and not now: the same chart always gets the same manifest
+    created: new Date(stored.newest).toISOString().replace(/\.\d+Z$/, 'Z'),
+  })
+}
+
+/** Reads back what was written: the tag's manifest is ours, byte for byte, and its blobs are there in full. */
+async function verify(
+  place: Place,
+  written: { tag: string; digest: string; blobs: readonly BlobSource[] },
+): Promise<void> {
+  const { host } = new URL(place.url)
+  const differs = (what: string, expected: string, actual: string) =>
+    failureError('digest-mismatch', 'verify', `${host} holds ${what} other than what was sent.`, {
+      host,
+      evidence: [
+        { fact: 'expected', value: expected },
+        { fact: 'actual', value: actual },
+      ],
+      retryable: true,
+      next: ['retry', 'ask-registry-admin'],
+    })
+  try {
+    const { digest } = await getManifest({ ...place, reference: written.tag, push: true })
+    if (digest !== written.digest) throw differs('a manifest', written.digest, digest)
+    for (const blob of written.blobs) {
+      const found = await headBlob({ ...place, digest: blob.digest, push: true })
+      if (found === undefined) throw differs('no blob', blob.digest, 'none')
+      if (found.size !== undefined && found.size !== blob.size) {
+        throw differs('a blob', `${blob.size} bytes`, `${found.size} bytes`)
+      }
+    }
+  } catch (error) {
+    throw error instanceof FailureError ? new FailureError(inVerify(error.failure), { cause: error }) : error
+  }
+}
+
+function inVerify(failure: Failure): Failure {
+  return { ...failure, phase: 'verify' }
+}
+
+/** The same transport, with each exchange that ended told to whoever draws the timeline. */
+function observed(transport: Transport, clock: Clock, emit: Job['emit']): Transport {
+  return {
+    ...transport,
+    send: async (ask) => {
+      const answer = await transport.send(ask)
+      const exchange = {
+        ...answer.exchange,
+        duration: clock.now() - answer.exchange.startedAt,
+        bytesReceived: answer.body.length,
+      }
+      emit({ type: 'exchange', exchange })
+      return answer
+    },
+  }
+}
