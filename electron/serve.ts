@@ -14,6 +14,9 @@ import { createMemoryVault } from './vault-memory.ts'
 const usage = 'Usage: serve [--port N] [--no-open] [--profile DIR] [--demo]'
 const pageRoot = fileURLToPath(new URL('../dist/app/renderer', import.meta.url))
 
+/** Milliseconds that closing may take before the process is ended as it is. */
+const closingPatience = 5000
+
 /** Ends the process with one line on stderr: whoever types the command has no use for a stack. */
 function refuse(line: string): never {
   process.stderr.write(`${line}\n`)
@@ -77,8 +80,10 @@ if (options.demo) await app.startDemo()
 
 let closing = false
 const close = (): void => {
+  // a terminal and npm both hand a Ctrl+C on
   if (closing) return
   closing = true
+  setTimeout(() => process.exit(1), closingPatience).unref()
   host
     .close()
     .then(() => app.close())
@@ -87,8 +92,8 @@ const close = (): void => {
       process.exitCode = 1
     })
 }
-process.once('SIGINT', close)
-process.once('SIGTERM', close)
+process.on('SIGINT', close)
+process.on('SIGTERM', close)
 
 process.stdout.write(`Chartroom is ready at ${host.address}\n`)
 if (options.open && hasDisplay(process.platform, process.env)) {
