@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Family, maxSeries, parseMetrics } from '../../electron/mirrors/parse.ts'
 import { FailureError } from '../../shared/model/failure.ts'
