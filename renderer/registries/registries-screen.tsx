@@ -1,7 +1,221 @@
+import { ActionIcon, Button, Menu } from '@mantine/core'
+import {
+  IconDatabase,
+  IconDots,
+  IconFlask,
+  IconPencil,
+  IconPlus,
+  IconRefresh,
+  IconTrash,
+} from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { type Failure } from '../../shared/model/failure.ts'
+import type { RegistryEntry } from '../../shared/model/registry.ts'
+import { EmptyState } from '../parts/empty-state.tsx'
+import { FailurePanel } from '../parts/failure-panel.tsx'
+import { formatDuration } from '../parts/format.ts'
+import { Panel } from '../parts/panel.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { StatusBadge } from '../parts/status-badge.tsx'
+import { useStartDemo } from '../state/demo.ts'
+import { failureOf } from '../state/failure-of.ts'
+import { repositoriesOptions } from '../state/names.ts'
+import { useRegistryDialog } from '../state/registry-dialog.tsx'
+import { useRoute } from '../state/route.ts'
+import { useWire } from '../state/wire.tsx'
+import { ArtifactPanel } from './artifact-panel.tsx'
+import { RepositoryTree } from './repository-tree.tsx'
+import styles from './registries-screen.module.css'
+import { TagTable } from './tag-table.tsx'
 
+/** What is in a registry, and what exactly an artifact is: repositories, tags, one artifact. */
 export function RegistriesScreen() {
-  const { t } = useTranslation('shell')
-  return <Screen title={t('screens.registries')}>{null}</Screen>
+  const { t } = useTranslation(['shell', 'registries'])
+  const { query } = useWire()
+  const [id, repository, reference] = useRoute().parts
+  const { data: capabilities } = useQuery(query.host.capabilities.queryOptions())
+  const list = useQuery(query.registries.list.queryOptions())
+  const entry = list.data?.find((one) => one.id === id) ?? list.data?.[0]
+  const foot = capabilities?.demo === true ? t('foot.demo') : t('foot.local')
+
+  if (list.isError) {
+    return (
+      <Screen title={t('screens.registries')} foot={foot}>
+        <FailurePanel failure={failureOf(list.error)} onRetry={() => void list.refetch()} />
+      </Screen>
+    )
+  }
+  if (entry === undefined) {
+    return (
+      <Screen title={t('screens.registries')} foot={foot}>
+        {list.isSuccess && <FirstRun />}
+      </Screen>
+    )
+  }
+  return (
+    <Screen
+      title={entry.name}
+      detail={repository?.replaceAll('/', ' / ')}
+      badge={<EntryBadges entry={entry} />}
+      foot={foot}
+      footEnd={<span className="mono">{entry.url}</span>}
+    >
+      <Browser key={entry.id} entry={entry} repository={repository} reference={reference} />
+    </Screen>
+  )
+}
+
+interface BrowserProps {
+  entry: RegistryEntry
+  repository: string | undefined
+  reference: string | undefined
+}
+
+function Browser({ entry, repository, reference }: BrowserProps) {
+  const { t } = useTranslation('registries')
+  const wire = useWire()
+  const repositories = useQuery(repositoriesOptions(wire, entry.id))
+  const failure = repositories.isError ? failureOf(repositories.error) : undefined
+  return (
+    <div className={styles.browser}>
+      <Panel flush className={styles.panel ?? ''} aria-label={t('repositories.label')}>
+        <RepositoryTree
+          entry={entry}
+          repositories={repositories.data}
+          loading={repositories.isFetching}
+          failed={repositories.isError}
+          selected={repository}
+          menu={<EntryMenu entry={entry} />}
+        />
+      </Panel>
+      {repository === undefined ? (
+        <Panel className={styles.wide ?? ''} aria-label={t('repositories.choose')}>
+          <NoRepository
+            failure={failure}
+            empty={repositories.isSuccess && repositories.data.total?.count === 0}
+            onRetry={() => void repositories.refetch()}
+          />
+        </Panel>
+      ) : (
+        <>
+          <Panel flush className={styles.panel ?? ''} aria-label={t('tags.label', { repository })}>
+            <TagTable key={repository} entry={entry} repository={repository} selected={reference} />
+          </Panel>
+          <ArtifactPanel entry={entry} repository={repository} reference={reference} />
+        </>
+      )}
+    </div>
+  )
+}
+
+interface NoRepositoryProps {
+  failure: Failure | undefined
+  empty: boolean
+  onRetry: () => void
+}
+
+function NoRepository({ failure, empty, onRetry }: NoRepositoryProps) {
+  const { t } = useTranslation('registries')
+  if (failure !== undefined) {
+    return (
+      <>
+        <FailurePanel failure={failure} onRetry={onRetry} />
+        <p className="note">{t('repositories.byName')}</p>
+      </>
+    )
+  }
+  if (empty) return <EmptyState title={t('repositories.none')} meaning={t('repositories.noneMeaning')} />
+  return <EmptyState title={t('repositories.choose')} meaning={t('repositories.chooseMeaning')} />
+}
+
+function FirstRun() {
+  const { t } = useTranslation('registries')
+  const dialog = useRegistryDialog()
+  const startDemo = useStartDemo()
+  return (
+    <Panel className={styles.first ?? ''} aria-label={t('first.title')}>
+      <EmptyState
+        icon={<IconDatabase size={22} stroke={1.7} />}
+        title={t('first.title')}
+        meaning={t('first.meaning')}
+      >
+        <Button leftSection={<IconPlus size={15} />} onClick={() => dialog.open({ job: 'add' })}>
+          {t('first.add')}
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconFlask size={15} />}
+          loading={startDemo.isPending}
+          onClick={() => startDemo.mutate(undefined)}
+        >
+          {t('first.demo')}
+        </Button>
+      </EmptyState>
+      {startDemo.error !== null && <FailurePanel failure={failureOf(startDemo.error)} />}
+    </Panel>
+  )
+}
+
+function EntryBadges({ entry }: { entry: RegistryEntry }) {
+  const { t, i18n } = useTranslation(['registries', 'common'])
+  const { query } = useWire()
+  const ping = useQuery(query.registries.ping.queryOptions({ input: { id: entry.id } }))
+  return (
+    <>
+      {ping.isError ? (
+        <StatusBadge tone="bad">{t('badge.fails')}</StatusBadge>
+      ) : ping.isSuccess ? (
+        <StatusBadge tone="ok">
+          {t('badge.answers', { time: formatDuration(ping.data.milliseconds, i18n.language) })}
+        </StatusBadge>
+      ) : (
+        <StatusBadge>{t('badge.checking')}</StatusBadge>
+      )}
+      {entry.demo && <StatusBadge>{t('common:demo')}</StatusBadge>}
+    </>
+  )
+}
+
+function EntryMenu({ entry }: { entry: RegistryEntry }) {
+  const { t } = useTranslation('registries')
+  const { query } = useWire()
+  const queries = useQueryClient()
+  const dialog = useRegistryDialog()
+  const reload = () => {
+    for (const one of [query.registries.ping, query.registries.repositories, query.registries.tags]) {
+      void queries.invalidateQueries({ queryKey: one.key({ input: { id: entry.id } }) })
+    }
+    void queries.invalidateQueries({ queryKey: query.registries.artifact.key({ input: { id: entry.id } }) })
+  }
+  return (
+    <Menu position="bottom-start" width={160}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size={30} aria-label={t('menu.label')}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconRefresh size={15} />} onClick={reload}>
+          {t('menu.reload')}
+        </Menu.Item>
+        {!entry.demo && (
+          <>
+            <Menu.Item
+              leftSection={<IconPencil size={15} />}
+              onClick={() => dialog.open({ job: 'edit', entry })}
+            >
+              {t('menu.edit')}
+            </Menu.Item>
+            <Menu.Item
+              leftSection={<IconTrash size={15} />}
+              onClick={() => dialog.open({ job: 'remove', entry })}
+            >
+              {t('menu.remove')}
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
 }

@@ -17,16 +17,20 @@ export function FilesAnywhere() {
     void takeFiles(files)
     goTo('publish')
   })
-  useOpenedFiles()
-  if (!over) return null
+  const { generation } = useConnection()
   return (
-    <div className={styles.over}>
-      <div className={styles.card}>
-        <IconUpload size={26} aria-hidden />
-        <strong>{t('drop.title')}</strong>
-        <span>{t('drop.meaning')}</span>
-      </div>
-    </div>
+    <>
+      <OpenedFiles key={generation} />
+      {over && (
+        <div className={styles.over}>
+          <div className={styles.card}>
+            <IconUpload size={26} aria-hidden />
+            <strong>{t('drop.title')}</strong>
+            <span>{t('drop.meaning')}</span>
+          </div>
+        </div>
+      )}
+    </>
   )
 }
 
@@ -87,21 +91,22 @@ function useFileDrop(take: (files: File[]) => void): boolean {
 }
 
 /** Files opened with the app or named to a second instance. */
-function useOpenedFiles(): void {
+function OpenedFiles() {
   const { client } = useWire()
-  const { generation } = useConnection()
   const takeTickets = useUploads((state) => state.takeTickets)
+  const onTickets = useEffectEvent((tickets: readonly string[]) => {
+    void takeTickets(tickets)
+    goTo('publish')
+  })
   useEffect(() => {
     const ended = new AbortController()
     const follow = async () => {
       const events = await client.host.openedFiles(undefined, { signal: ended.signal })
-      for await (const { tickets } of events) {
-        void takeTickets(tickets)
-        goTo('publish')
-      }
+      for await (const { tickets } of events) onTickets(tickets)
     }
     // it ends with the window or the connection; the next connection starts it anew
     follow().catch(() => undefined)
     return () => ended.abort()
-  }, [client, generation, takeTickets])
+  }, [client])
+  return null
 }

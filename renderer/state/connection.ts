@@ -30,14 +30,13 @@ const longestDelay = 5000
 export function keepConnected(open: () => Promise<Carrier>): Connection {
   let snapshot: { state: ConnectionState; generation: number } = { state: 'connecting', generation: 0 }
   let carrier: Carrier | undefined
-  let waiting: (() => void)[] = []
+  const firstAttempt = Promise.withResolvers<void>()
   const listeners = new Set<() => void>()
 
   const become = (state: ConnectionState, next: Carrier | undefined): void => {
     carrier = next
     snapshot = { state, generation: snapshot.generation + (next === undefined ? 0 : 1) }
-    for (const resolve of waiting) resolve()
-    waiting = []
+    firstAttempt.resolve()
     for (const listener of listeners) listener()
   }
 
@@ -62,9 +61,7 @@ export function keepConnected(open: () => Promise<Carrier>): Connection {
   return {
     link: {
       async call(path, input, options) {
-        while (carrier === undefined && snapshot.state === 'connecting') {
-          await new Promise<void>((resolve) => waiting.push(resolve))
-        }
+        await firstAttempt.promise
         const mine = carrier
         if (mine === undefined) throw hostGone()
         const explain = (error: unknown): unknown => (carrier === mine ? error : hostGone())
