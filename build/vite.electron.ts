@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { defineConfig, type UserConfig } from 'vite'
+import type { InlineConfig } from 'vite'
 
 const root = join(import.meta.dirname, '..')
 
@@ -10,8 +10,8 @@ const root = join(import.meta.dirname, '..')
  * @param entry which of the two
  * @param outDir folder for `main.js` or `preload.cjs`
  */
-export function electronConfig(entry: 'main' | 'preload', outDir: string): UserConfig {
-  return defineConfig({
+export function electronConfig(entry: 'main' | 'preload', outDir: string): InlineConfig {
+  return {
     configFile: false,
     root,
     publicDir: false,
@@ -33,5 +33,5 @@ export function electronConfig(entry: 'main' | 'preload', outDir: string): UserC
         },
       },
     },
-  })
+  }
 }

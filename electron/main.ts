@@ -63,7 +63,7 @@ async function start(deliverFiles: ReturnType<typeof gatherFiles>): Promise<void
     (opened) => askBeforeClosing(opened),
   )
   const askBeforeClosing = guardQuit(app, dialog, words.quit, chartroom.running, async () => {
-    await window.keepPlace()
+    await window.leave()
     await chartroom.close()
   })
   app.on('window-all-closed', () => process.platform !== 'darwin' && app.quit())

@@ -34,8 +34,8 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
 export interface OnlyWindow {
   /** Opens it, or brings the one that is open to the front. */
   show(): Promise<void>
-  /** Stores where it is. */
-  keepPlace(): Promise<void>
+  /** Stores where it is, for the last time: the app is about to end. */
+  leave(): Promise<void>
 }
 
 /**
@@ -51,6 +51,7 @@ export function createOnlyWindow(
   opened: (window: BrowserWindow) => void,
 ): OnlyWindow {
   let current: Promise<BrowserWindow> | undefined
+  let leaving = false
   const open = async (): Promise<BrowserWindow> => {
     const { bounds, maximized } = await places.read()
     const workAreas = screen.getAllDisplays().map((display) => display.workArea)
@@ -59,7 +60,9 @@ export function createOnlyWindow(
       if (maximized) window.maximize()
       window.show()
     })
-    window.on('close', () => void places.keep(window))
+    window.on('close', () => {
+      if (!leaving) void places.keep(window)
+    })
     window.once('closed', () => (current = undefined))
     opened(window)
     // a window that is closed while it loads rejects too, which is no reason to end the app
@@ -77,7 +80,9 @@ export function createOnlyWindow(
         raise(await current)
       }
     },
-    keepPlace: async () => {
+    leave: async () => {
+      // the process ends right after the window closes: a write begun then would be cut
+      leaving = true
       if (current !== undefined) await places.keep(await current)
       // reading waits for what a window that has just closed is still writing
       else await places.read()
