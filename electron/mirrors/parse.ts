@@ -20,10 +20,15 @@ export const maxMetricsBytes = 16 * 1024 * 1024
 /** Series that are read at most from one text. */
 export const maxSeries = 200_000
 
+const blank = /^[ \t]*$/
+const comment = /^[ \t]*#/
 const types: ReadonlySet<string> = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped'])
 const metricName = /[a-zA-Z_:][a-zA-Z0-9_:]*/y
+const opening = /[ \t]*\{/y
+const closing = /[ \t]*\}/y
 const labelStart = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"/y
 const labelChunk = /[^"\\]*/y
+const labelEnd = /[ \t]*(?:,|(?=\}))/y
 const rest = /[ \t]+([^ \t]+)(?:[ \t]+(-?[0-9]+))?[ \t]*$/y
 const decimal = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 
@@ -43,8 +48,8 @@ export function parseMetrics(text: string, keep: (family: string) => boolean): M
   let number = 0
   for (const line of linesOf(text)) {
     number += 1
-    if (/^[ \t]*$/.test(line)) continue
-    if (/^[ \t]*#/.test(line)) {
+    if (blank.test(line)) continue
+    if (comment.test(line)) {
       readComment(line, number, families)
       continue
     }
@@ -86,7 +91,6 @@ function readSample(line: string, number: number): Sample {
   metricName.lastIndex = 0
   const name = metricName.exec(line)?.[0]
   if (name === undefined) throw invalid('A metric name is expected.', number)
-  const opening = /[ \t]*\{/y
   opening.lastIndex = name.length
   const labelled = opening.test(line)
   const { labels, end } = labelled
@@ -108,7 +112,6 @@ function readLabels(
   const labels = new Map<string, string>()
   let at = start
   for (;;) {
-    const closing = /[ \t]*\}/y
     closing.lastIndex = at
     if (closing.test(line)) return { labels, end: closing.lastIndex }
     labelStart.lastIndex = at
@@ -117,10 +120,9 @@ function readLabels(
     if (labels.has(label)) throw invalid(`The label "${label}" is there twice.`, number)
     const value = readQuoted(line, labelStart.lastIndex, number)
     labels.set(label, value.text)
-    const comma = /[ \t]*(,|(?=\}))/y
-    comma.lastIndex = value.end
-    if (!comma.test(line)) throw invalid('"," or "}" is expected behind a label.', number)
-    at = comma.lastIndex
+    labelEnd.lastIndex = value.end
+    if (!labelEnd.test(line)) throw invalid('"," or "}" is expected behind a label.', number)
+    at = labelEnd.lastIndex
   }
 }
 

@@ -10,6 +10,10 @@ const base: AgentState = {
   requests: [{ registry: 'docker.io', hits: 3, misses: 5 }],
 }
 
+function fixture(name: string): string {
+  return readFileSync(new URL(`../fixtures/${name}`, import.meta.url), 'utf8')
+}
+
 function failureOf(text: string) {
   try {
     readSpegel(text)
@@ -22,8 +26,7 @@ function failureOf(text: string) {
 
 describe('readSpegel', () => {
   it('reads the text of a 0.7.4 agent', () => {
-    const text = readFileSync(new URL('../fixtures/spegel-v0.7.4.txt', import.meta.url), 'utf8')
-    expect(readSpegel(text)).toEqual({
+    expect(readSpegel(fixture('spegel-v0.7.4.txt'))).toEqual({
       counts: [
         { registry: 'docker.io', hits: 42, misses: 11 },
         { registry: 'ghcr.io', hits: 7, misses: 0 },
@@ -74,8 +77,8 @@ describe('readSpegel', () => {
     })
   })
 
-  it('refuses the metrics of something else', () => {
-    const failure = failureOf('# TYPE go_info gauge\ngo_info 1\nprocess_start_time_seconds 5\n')
+  it('refuses the metrics of something else, here of a real docker-registry', () => {
+    const failure = failureOf(fixture('docker-registry-2.8.txt'))
     expect(failure.kind).toBe('metrics-invalid')
     expect(failure.message).toContain('not those of a Spegel agent')
   })
