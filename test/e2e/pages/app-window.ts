@@ -1,0 +1,42 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+
+export type ScreenTitle = 'Registries' | 'Publish' | 'Mirrors' | 'Pulls' | 'Activity' | 'Settings'
+
+/** The frame around every screen. */
+export class AppWindow {
+  readonly page: Page
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  async goTo(screen: ScreenTitle): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen }).click()
+    await expect(this.page.getByRole('heading', { level: 1, name: screen })).toBeVisible()
+  }
+
+  /** Drops files on whatever is in the middle of the window, as a file manager does. */
+  async dropAnywhere(files: { name: string; bytes: Uint8Array }[]): Promise<void> {
+    const transfer = await this.page.evaluateHandle(
+      (given) => {
+        const dropped = new DataTransfer()
+        for (const { name, base64 } of given) {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+          dropped.items.add(new File([bytes], name, { type: 'application/gzip' }))
+        }
+        return dropped
+      },
+      files.map(({ name, bytes }) => ({ name, base64: Buffer.from(bytes).toString('base64') })),
+    )
+    const target = this.page.locator('main')
+    for (const event of ['dragenter', 'dragover', 'drop']) {
+      await target.dispatchEvent(event, { dataTransfer: transfer })
+    }
+  }
+
+  /** What axe finds on the screen as it is; the rules are its defaults. */
+  async accessibilityProblems(): Promise<string[]> {
+    const { violations } = await new AxeBuilder({ page: this.page }).analyze()
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
+  }
+}

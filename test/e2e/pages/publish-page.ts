@@ -1,0 +1,49 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+/** The Publish screen. */
+export class PublishPage {
+  readonly page: Page
+  constructor(page: Page) {
+    this.page = page
+  }
+
+  get queue(): Locator {
+    return this.page.getByRole('list', { name: 'Charts' })
+  }
+
+  get target(): Locator {
+    return this.page.getByRole('region', { name: 'Where it goes' })
+  }
+
+  get done(): Locator {
+    return this.page.getByRole('region', { name: 'Published and verified' })
+  }
+
+  get failure(): Locator {
+    return this.page.getByRole('alert')
+  }
+
+  async chooseFile(name: string, bytes: Uint8Array): Promise<void> {
+    await this.page
+      .locator('input[type=file]')
+      .setInputFiles({ name, mimeType: 'application/gzip', buffer: Buffer.from(bytes) })
+  }
+
+  async sendTo(path: string, mode: 'Auto' | 'Buffered' | 'Streamed'): Promise<void> {
+    await this.target.getByLabel('Path').fill(path)
+    await this.target.getByText(mode, { exact: true }).click()
+    await this.target.getByRole('button', { name: /^Publish/ }).click()
+  }
+
+  async chooseRegistry(host: string): Promise<void> {
+    await this.target.getByRole('combobox', { name: 'Registry' }).click()
+    await this.page.getByRole('option', { name: host }).click()
+  }
+
+  /** A line of the result, by its heading: `Digest`, `helm pull`. */
+  async result(heading: string): Promise<string> {
+    await expect(this.done).toBeVisible({ timeout: 20_000 })
+    const row = this.done.locator('dl > div').filter({ has: this.page.getByText(heading, { exact: true }) })
+    return (await row.locator('code').innerText()).trim()
+  }
+}
