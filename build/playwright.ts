@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from '@playwright/test'
+import { suitesLeftOut } from './lab.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** The user journeys: one window at a time, each spec with a host, a profile and servers of its own. */
 export default defineConfig({
   testDir: `${root}test/e2e`,
+  testIgnore: suitesLeftOut(root).map((suite) => `**/${suite}`),
   outputDir: `${root}.cache/e2e`,
   workers: 2,
   timeout: 60_000,
