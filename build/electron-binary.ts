@@ -42,12 +42,14 @@ function runInstaller(patience: number): Promise<string | undefined> {
     child.once('close', (code, signal) => {
       if (code === 0) resolve(undefined)
       else if (signal !== null) resolve(`it took longer than ${Math.round(patience / 1000)} s`)
-      else
-        resolve(
-          /\b(?:E[A-Z]{4,}(?:_[A-Z]+)*|HTTP\w* ?\d{3}|\d{3} [A-Z][a-z]+(?: [A-Z][a-z]+)*)\b/.exec(
-            words,
-          )?.[0] ?? `its installer ended with ${code}`,
-        )
+      else resolve(reasonIn(words) ?? `its installer ended with ${code}`)
     })
   })
+}
+
+/** A system error code if there is one: the rest of what the installer prints is a stack. */
+function reasonIn(words: string): string | undefined {
+  const code = /\b(?:E[A-Z]{4,}(?:_[A-Z]+)*)\b/.exec(words)?.[0]
+  if (code !== undefined) return code
+  return words.includes('fetch failed') ? 'its release host cannot be reached' : undefined
 }

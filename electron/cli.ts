@@ -105,4 +105,9 @@ function isUsageError(error: unknown): error is Error {
   return code?.startsWith('ERR_PARSE_ARGS') === true
 }
 
-process.exitCode = await main(process.argv.slice(2))
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  createLog().error({ err: error }, 'the command failed unexplained')
+  process.exitCode = 1
+}

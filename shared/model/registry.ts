@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 const registryUrlSchema = z
-  .url({ protocol: /^https?$/ })
+  // what is no URL must not reach the refinement below, which parses it
+  .url({ protocol: /^https?$/, abort: true })
   .max(2000)
   .refine((text) => {
     const url = new URL(text)
