@@ -2,7 +2,7 @@ import { type CollectionTag, parseDocument, type ScalarTag, type Tags } from 'ya
 import { type ChartMetadata, chartMetadataSchema } from '../../shared/model/chart.ts'
 import { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
-import { goText } from './go-json.ts'
+import { goMap, goText } from './go-json.ts'
 
 type Fields = Record<string, unknown>
 
@@ -118,7 +118,8 @@ function shaped(where: string, given: Fields, shapes: Readonly<Record<string, Sh
   // encoding/json matches the names of struct fields in any case
   const spelling = new Map(Object.keys(shapes).map((name) => [name.toLowerCase(), name]))
   const fields: Fields = {}
-  for (const [key, value] of Object.entries(given)) {
+  // in the order of the JSON that Helm reads: where two spellings name one field, the last one counts
+  for (const [key, value] of Object.entries(goMap(given))) {
     const name = spelling.get(key.toLowerCase()) ?? key
     if (value === null || value === undefined) continue
     const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined

@@ -1,0 +1,147 @@
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readChartArchive } from '../../electron/charts/archive.ts'
+import { readChartYaml } from '../../electron/charts/chart-yaml.ts'
+import { helmConfig, helmManifest } from '../../electron/charts/helm-config.ts'
+import { createRegistryClient, type RegistryClient } from '../../electron/oci/client.ts'
+import { createTransport } from '../../electron/oci/transport.ts'
+import { imageManifestSchema } from '../../shared/model/manifest.ts'
+import { archiveOf, chartYaml, type Entry } from '../fakes/charts.ts'
+import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
+import { type Helm, openHelm } from '../lab/helm.ts'
+
+const transport = createTransport({ record: () => undefined, clock: { now: Date.now } })
+let helm: Helm
+let registry: DockerRegistry
+let client: RegistryClient
+
+beforeAll(async () => {
+  helm = await openHelm()
+  registry = await startDockerRegistry()
+  client = createRegistryClient({ transport, url: registry.url, credential: undefined })
+})
+afterAll(async () => {
+  await transport.close()
+  await registry.stop()
+  await helm.close()
+})
+
+const everything = `
+kubeVersion: ">=1.25.0-0 <2"
+description: |
+  Says "<hello> & goodbye" in	two lines,
+  with a dash – and an emoji 🚢.
+type: application
+keywords: [boats, 7, yes]
+home: https://example.invalid/?a=1&b=2
+sources:
+  - https://example.invalid/source
+  - ~
+dependencies:
+  - name: sub
+    version: 1.x
+    repository: ""
+    condition: sub.enabled
+    tags: [front, 2]
+    import-values:
+      - z
+      - parent: b
+        child: a
+  - name: sub
+    alias: other
+    version: ">0"
+    repository: oci://example.invalid/charts
+    enabled: true
+maintainers:
+  - name: Ada
+    email: ada@example.invalid
+    url: https://example.invalid
+  - name: Grace
+icon: https://example.invalid/icon.svg
+appVersion: 1.10
+deprecated: true
+annotations:
+  zeta: "1"
+  artifacthub.io/changes: |
+    - kind: added
+      description: "<b>bold</b>"
+  org.opencontainers.image.title: not this one
+  org.opencontainers.image.url: https://example.invalid/other
+  Upper: 2
+  number: 1e7
+  nothing:
+tags: a,b
+unknown: {deep: [1, 2]}
+`
+const subs: Entry[] = [{ name: 'cart/charts/sub/Chart.yaml', body: chartYaml('sub') }]
+
+describe('what we make of a chart', () => {
+  it.each([
+    ['the least there can be', '1.0.0', '', []],
+    ['every field', '1.2.3-rc.1+build.5', everything, subs],
+    [
+      'odd scalars',
+      '2.0.0',
+      'appVersion: 12345e7\nAppVersion: 017\nicon: null\ndescription: 2020-01-01\n',
+      [],
+    ],
+  ] as Array<[string, string, string, Entry[]]>)(
+    '%s is byte for byte what helm push makes',
+    async (_what, version, more, others) => {
+      const path = join(helm.directory, `cart-${version}.tgz`)
+      await writeFile(
+        path,
+        await archiveOf([{ name: 'cart/Chart.yaml', body: chartYaml('cart', version, more) }, ...others]),
+      )
+      await utimes(path, new Date('2026-03-04T05:06:07Z'), new Date('2026-03-04T05:06:07Z'))
+      const { host } = new URL(registry.url)
+      await helm.run(['push', path, `oci://${host}/helm`, '--plain-http'])
+
+      const pushed = await client.getManifest('helm/cart', version.replace('+', '_'))
+      const { config, layers } = imageManifestSchema.parse(JSON.parse(Buffer.from(pushed.bytes).toString()))
+      const archive = await readChartArchive(path)
+      const metadata = readChartYaml(archive.chartYaml, archive.requirementsYaml)
+      const theirs = Buffer.from(await client.getBlob('helm/cart', config.digest)).toString()
+      expect(Buffer.from(helmConfig(metadata)).toString()).toBe(theirs)
+      const ours = helmManifest({ metadata, config, layers, created: '2026-03-04T05:06:07Z' })
+      expect(Buffer.from(ours).toString()).toBe(Buffer.from(pushed.bytes).toString())
+      expect(layers[0]?.size).toBe((await stat(path)).size)
+    },
+  )
+
+  it('takes dependencies of a v1 chart from requirements.yaml', async () => {
+    const path = join(helm.directory, 'old-0.1.0.tgz')
+    const requirements =
+      'dependencies:\n- name: sub\n  version: 1.0.0\n  repository: https://example.invalid\n'
+    await writeFile(
+      path,
+      await archiveOf([
+        { name: 'old/Chart.yaml', body: 'name: old\nversion: 0.1.0\n' },
+        { name: 'old/requirements.yaml', body: requirements },
+        { name: 'old/charts/sub/Chart.yaml', body: chartYaml('sub') },
+      ]),
+    )
+    await helm.run(['push', path, `oci://${new URL(registry.url).host}/helm`, '--plain-http'])
+    const pushed = await client.getManifest('helm/old', '0.1.0')
+    const { config } = imageManifestSchema.parse(JSON.parse(Buffer.from(pushed.bytes).toString()))
+    const archive = await readChartArchive(path)
+    const ours = helmConfig(readChartYaml(archive.chartYaml, archive.requirementsYaml))
+    const theirs = await client.getBlob('helm/old', config.digest)
+    expect(Buffer.from(ours).toString()).toBe(Buffer.from(theirs).toString())
+  })
+
+  it('reads a chart that helm itself made and packed', async () => {
+    await helm.run(['create', 'made'])
+    await helm.run(['package', 'made'])
+    const path = join(helm.directory, 'made-0.1.0.tgz')
+    const archive = await readChartArchive(path)
+    expect(readChartYaml(archive.chartYaml)).toMatchObject({
+      name: 'made',
+      version: '0.1.0',
+      type: 'application',
+    })
+    expect(archive.entries).toBeGreaterThan(8)
+    expect((await readFile(path)).length).toBeGreaterThan(1000)
+  })
+})
