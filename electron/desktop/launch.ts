@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 
@@ -28,8 +29,8 @@ export function readLaunch(argv: readonly string[], cwd: string): Launch {
     profile: typeof values.profile === 'string' ? resolve(cwd, values.profile) : undefined,
     demo: values.demo === true,
     files: positionals
+      .flatMap((word) => pathOf(word, cwd))
       .filter(isArchiveName)
-      .map((path) => resolve(cwd, path))
       .slice(0, maxFiles),
   }
 }
@@ -43,6 +44,16 @@ const handOverSchema = z.object({ files: z.array(z.string()).max(maxFiles) })
 export function readHandOver(additionalData: unknown): string[] {
   const parsed = handOverSchema.safeParse(additionalData)
   return parsed.success ? parsed.data.files.filter((path) => isAbsolute(path) && isArchiveName(path)) : []
+}
+
+/** File managers of Linux name files by their address, people by their path. */
+function pathOf(word: string, cwd: string): string[] {
+  if (!word.startsWith('file:')) return [resolve(cwd, word)]
+  try {
+    return [fileURLToPath(word)]
+  } catch {
+    return []
+  }
 }
 
 function isArchiveName(path: string): boolean {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { chartArchive } from '../fakes/charts.ts'
 import { buildApp, type Client, type Desktop, openClient, startDesktop } from './desktop.ts'
@@ -20,16 +21,24 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 /** Names and versions of the charts in the next lot of files that reaches the window. */
 async function nextCharts(client: Client): Promise<string[]> {
   const opened = await client.host.openedFiles()
-  const { value } = await opened.next()
+  const step = await opened.next()
   await opened.return?.()
-  const charts = (value?.tickets ?? []).map(
-    async (ticket) => (await client.publish.inspect({ ticket })).fileName,
-  )
-  return Promise.all(charts)
+  if (step.done === true) throw new Error('the stream of opened files ended')
+  const charts: string[] = []
+  for (const ticket of step.value.tickets) {
+    charts.push((await client.publish.inspect({ ticket })).fileName)
+  }
+  return charts
 }
 
 test('a file of the command line reaches the window', async () => {
   desktop = await startDesktop({ words: [chart] })
+  const { client } = await openClient(desktop)
+  expect(await nextCharts(client)).toEqual(['cart-1.0.0.tgz'])
+})
+
+test('a file that a file manager names by its address reaches the window', async () => {
+  desktop = await startDesktop({ words: [pathToFileURL(chart).href, 'file:///cart%00.tgz', 'file:%2f.tgz'] })
   const { client } = await openClient(desktop)
   expect(await nextCharts(client)).toEqual(['cart-1.0.0.tgz'])
 })

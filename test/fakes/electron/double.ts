@@ -11,7 +11,7 @@ export interface DoubleOptions {
   displays?: Bounds[]
   /** What safeStorage can do: seal with a key (the default), nothing, or refuse to open what it sealed. */
   sealing?: 'works' | 'absent' | 'lost-key' | 'rotated'
-  backend?: string
+  backend?: 'basic_text' | 'gnome_libsecret' | 'kwallet6' | 'unknown'
   /** The button of the dialog the user presses, by its place. */
   pressed?: number
 }
@@ -138,7 +138,7 @@ export class ElectronDouble {
         return this.#options.sealing !== 'absent'
       },
       getSelectedStorageBackend: () => this.#options.backend ?? 'gnome_libsecret',
-      encryptStringAsync: async (text: string) => Buffer.from(`sealed:${text}`).map(flip),
+      encryptStringAsync: async (text: string) => Buffer.from(Buffer.from(`sealed:${text}`).map(flip)),
       decryptStringAsync: async (sealed: Buffer) => {
         if (this.#options.sealing === 'lost-key') throw new Error('Error while decrypting the ciphertext')
         const result = Buffer.from(sealed.map(flip))
