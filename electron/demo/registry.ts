@@ -22,6 +22,12 @@ export interface EmbeddedRegistry {
   stop(): Promise<void>
 }
 
+interface Parts {
+  store: Store
+  uploads: Uploads
+  limits: StoreLimits
+}
+
 /**
  * An OCI registry in memory on loopback, without authentication: distribution-spec v1.1's pull, push, content
  * discovery and content management, and the catalog of docker's registry. What is stored is gone when it stops.
@@ -31,23 +37,18 @@ export async function startEmbeddedRegistry(
 ): Promise<EmbeddedRegistry> {
   const limits = options.limits ?? defaultLimits
   const store = createStore(limits)
-  const uploads = createUploads(store, maxSessions)
+  const parts: Parts = { store, uploads: createUploads(store, maxSessions), limits }
   const server = createServer((request, response) => {
-    void answer(request, store, uploads, limits).then((reply) => write(request, response, reply))
+    void answer(request, parts).then((reply) => write(request, response, reply))
   })
   const { port, stop } = await listen(server, options.port ?? 0)
   return { url: `http://127.0.0.1:${port}`, store, stop }
 }
 
-async function answer(
-  request: IncomingMessage,
-  store: Store,
-  uploads: Uploads,
-  limits: StoreLimits,
-): Promise<Reply> {
+async function answer(request: IncomingMessage, parts: Parts): Promise<Reply> {
   try {
     const { path, query } = targetOf(request)
-    return await route(request, path, query, store, uploads, limits)
+    return await route(request, path, query, parts)
   } catch (error) {
     if (error instanceof Refusal) return refusalReply(error)
     // the body broke off: whoever sent it is gone and reads no answer
@@ -68,9 +69,7 @@ async function route(
   request: IncomingMessage,
   path: string,
   query: URLSearchParams,
-  store: Store,
-  uploads: Uploads,
-  limits: StoreLimits,
+  { store, uploads, limits }: Parts,
 ): Promise<Reply> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (path === '/v2' || path === '/v2/') return only(method, { GET: () => jsonReply(200, {}) })
