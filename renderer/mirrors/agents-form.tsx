@@ -50,6 +50,7 @@ export function AgentsForm({
       }}
     >
       <Textarea
+        size="sm"
         label={t('agents.label')}
         description={t('agents.description')}
         placeholder={t('agents.placeholder')}

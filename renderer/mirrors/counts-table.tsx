@@ -30,7 +30,7 @@ export function CountsTable({ readings, window }: { readings: readonly AgentRead
   const before = shown[0]?.start ?? 0
   const after = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0)
   return (
-    <Panel flush className={styles.panel} aria-label={t('table.label')}>
+    <Panel flush className={styles.panel}>
       {/* a region that scrolls must be reachable by keyboard */}
       <div ref={frame} className={styles.frame} tabIndex={0} role="region" aria-label={t('table.label')}>
         <table className={styles.table} aria-rowcount={rows.length + 1}>

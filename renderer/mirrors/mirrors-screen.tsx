@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Modal, SegmentedControl, Skeleton, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Modal, SegmentedControl, Skeleton, Text, Tooltip } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay, IconTopologyStar3 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -70,6 +70,7 @@ export function MirrorsScreen() {
         <div className={styles.screen}>
           <div className={styles.bar}>
             <SegmentedControl
+              size="sm"
               aria-label={t('window.label')}
               value={window}
               onChange={(chosen) => setWindow(chosen === 'interval' ? 'interval' : 'start')}
@@ -79,6 +80,7 @@ export function MirrorsScreen() {
               ]}
             />
             <SegmentedControl
+              size="sm"
               aria-label={t('view.label')}
               value={view}
               onChange={(chosen) => setView(chosen === 'table' ? 'table' : 'map')}
@@ -125,7 +127,7 @@ export function MirrorsScreen() {
       <Modal
         opened={editing}
         onClose={() => setEditing(false)}
-        title={t('agents.title')}
+        title={<Text fw={650}>{t('agents.title')}</Text>}
         closeButtonProps={{ 'aria-label': common('close') }}
       >
         <AgentsForm agents={agents.data ?? []} onSaved={() => setEditing(false)} />

@@ -187,18 +187,24 @@ export function HeatLegend({
 }) {
   return (
     <div className={styles.legend}>
-      <span>{ramp}</span>
-      <span className={styles.ramp} aria-hidden>
-        {Array.from({ length: rampSteps }, (_, step) => (
-          <span key={step} style={{ background: `var(--heat-${step})` }} />
-        ))}
+      <span className={styles.entry}>
+        {ramp}
+        <span className={styles.ramp} aria-hidden>
+          {Array.from({ length: rampSteps }, (_, step) => (
+            <span key={step} style={{ background: `var(--heat-${step})` }} />
+          ))}
+        </span>
+        {rampEnds}
       </span>
-      <span>{rampEnds}</span>
-      <span className={styles.legendGap}>{length}</span>
-      <span className={styles.swatch} data-tone="flat" aria-hidden />
-      <span>{flat}</span>
-      <span className={styles.swatch} data-tone="hatched" aria-hidden />
-      <span>{hatched}</span>
+      <span className={styles.entry}>{length}</span>
+      <span className={styles.entry}>
+        <span className={styles.swatch} data-tone="flat" aria-hidden />
+        {flat}
+      </span>
+      <span className={styles.entry}>
+        <span className={styles.swatch} data-tone="hatched" aria-hidden />
+        {hatched}
+      </span>
     </div>
   )
 }

@@ -5,11 +5,11 @@ import { helmLines } from '../../shared/model/chart.ts'
 import { parseReference } from '../../shared/model/reference.ts'
 import type { PublishResult } from '../../shared/model/upload.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
+import { Fact, Facts } from '../parts/facts.tsx'
 import { formatBytes } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { hrefOf } from '../state/route.ts'
 import type { Upload } from '../state/uploads.ts'
-import facts from './facts.module.css'
 import styles from './published-panel.module.css'
 
 /** What is in the registry now, verified, and the lines that bring it back with helm. */
@@ -26,10 +26,8 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
     <Panel aria-label={t('done.title')} className={styles.panel}>
       <div className={styles.head}>
         <IconCircleCheck size={20} className={styles.icon} aria-hidden />
-        <div>
-          <h3 className={styles.title} role="status">
-            {t('done.title')}
-          </h3>
+        <div role="status">
+          <h3 className={styles.title}>{t('done.title')}</h3>
           <p className={styles.meaning}>{t('done.meaning')}</p>
         </div>
         {upload.target !== undefined && (
@@ -48,7 +46,7 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
           </Button>
         )}
       </div>
-      <dl className={facts.facts}>
+      <Facts>
         {(
           [
             ['reference', result.reference],
@@ -57,19 +55,16 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
             ['install', lines.install],
           ] as const
         ).map(([name, value]) => (
-          <div key={name} className={facts.fact}>
-            <dt>{t(`done.${name}`)}</dt>
-            <dd className={styles.value}>
-              <code className="mono">{value}</code>
-              <CopyButton value={value} what={t(`done.${name}`)} />
-            </dd>
-          </div>
+          <Fact
+            key={name}
+            name={t(`done.${name}`)}
+            copy={<CopyButton value={value} what={t(`done.${name}`)} />}
+          >
+            <code className={`mono ${styles.value}`}>{value}</code>
+          </Fact>
         ))}
-        <div className={facts.fact}>
-          <dt>{t('done.sent')}</dt>
-          <dd>{sent}</dd>
-        </div>
-      </dl>
+        <Fact name={t('done.sent')}>{sent}</Fact>
+      </Facts>
     </Panel>
   )
 }

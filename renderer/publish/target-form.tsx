@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, TextInput } from '@mantine/core'
+import { Button, SegmentedControl, Select, TextInput, VisuallyHidden } from '@mantine/core'
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChartFile } from '../../shared/model/chart.ts'
@@ -34,6 +34,7 @@ export function TargetForm({
   const setDraft = useUploads((state) => state.setDraft)
   const meaningId = useId()
   const problemId = useId()
+  const printedId = useId()
 
   const { metadata } = chart
   const path = cleanPath(typed)
@@ -65,6 +66,7 @@ export function TargetForm({
             <p className={styles.said}>{said.join(' · ')}</p>
           </div>
           <SegmentedControl
+            size="sm"
             aria-label={t('mode.label')}
             aria-describedby={meaningId}
             value={mode}
@@ -75,6 +77,7 @@ export function TargetForm({
         </div>
         <div className={styles.line}>
           <div className={styles.reference}>
+            <span aria-hidden>oci://</span>
             <Select
               aria-label={t('target.registry')}
               className={styles.registry}
@@ -108,8 +111,20 @@ export function TargetForm({
               {path === '' ? '' : '/'}
               {metadata.name}:{reference.tag}
             </span>
+            <span className={styles.copy}>
+              <CopyButton value={printed} what={t('done.reference')} />
+            </span>
           </div>
-          <Button type="submit" disabled={problem !== undefined} loading={busy} className={styles.publish}>
+          <VisuallyHidden id={printedId}>
+            {t('target.reference')} {printed}
+          </VisuallyHidden>
+          <Button
+            type="submit"
+            aria-describedby={printedId}
+            disabled={problem !== undefined}
+            loading={busy}
+            className={styles.publish}
+          >
             {upload.status === 'ready' || busy ? t('target.publish') : t('target.again')}
           </Button>
         </div>
@@ -118,10 +133,6 @@ export function TargetForm({
             {t(problem === 'path' ? 'target.pathInvalid' : 'target.nameInvalid')}
           </p>
         )}
-        <p className={styles.will}>
-          {t('target.reference')} <code className="mono">{printed}</code>
-          <CopyButton value={printed} what={t('done.reference')} />
-        </p>
         <p id={meaningId} className={styles.meaning}>
           {t(`mode.${mode}Meaning`)}
         </p>

@@ -38,9 +38,10 @@ export function UploadDetail({
     )
   }
   return (
-    <Panel title={t('unreadable', { name: upload.fileName })}>
+    <section className={styles.failure}>
+      <h2 className={styles.unreadable}>{t('unreadable', { name: upload.fileName })}</h2>
       <FailurePanel failure={upload.failure} />
-    </Panel>
+    </section>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import type { PullAttempt } from '../../shared/model/pull.ts'
-import { FailurePanel } from '../parts/failure-panel.tsx'
+import { Fact, Facts } from '../parts/facts.tsx'
 import { Panel } from '../parts/panel.tsx'
 import styles from './evidence-panel.module.css'
 
@@ -14,24 +14,32 @@ export function EvidencePanel({ attempt, number }: { attempt: PullAttempt | unde
       </Panel>
     )
   }
+  const { failure } = attempt
   const caption = t('caption', { method: attempt.method, step: t(`step.${attempt.step}`) })
+  const evidence = (failure?.evidence ?? []).filter(({ fact }) => fact !== 'status')
+  const next = (failure?.next ?? []).filter((step) => step !== 'none-needed')
   return (
     <Panel title={t('evidence.title')} note={t('evidence.of', { number, caption, host: attempt.host })}>
-      {attempt.failure === undefined ? (
-        <dl className={styles.facts}>
-          <dt>{t('evidence.outcome')}</dt>
-          <dd>{t(`outcome.${attempt.outcome}`)}</dd>
-          <dt>{t('evidence.status')}</dt>
-          <dd className="mono">{attempt.status ?? t('attempts.noStatus')}</dd>
-          <dt>{t('evidence.answeredBy')}</dt>
-          <dd>{t(`failure:answeredBy.${attempt.answeredBy}`)}</dd>
-        </dl>
-      ) : (
-        <FailurePanel failure={attempt.failure} />
-      )}
-      <p className={styles.url}>
-        {attempt.method} {attempt.url}
-      </p>
+      <Facts>
+        <Fact name={t('failure:answeredBy.label')}>{t(`failure:answeredBy.${attempt.answeredBy}`)}</Fact>
+        <Fact name={t('evidence.outcome')}>
+          {failure === undefined ? t(`outcome.${attempt.outcome}`) : t(`failure:kinds.${failure.kind}.title`)}
+        </Fact>
+        <Fact name={t('evidence.status')} mono>
+          {attempt.status ?? t('attempts.noStatus')}
+        </Fact>
+        {evidence.map(({ fact, value }) => (
+          <Fact key={`${fact} ${value}`} name={t(`failure:facts.${fact}`)} mono>
+            {value}
+          </Fact>
+        ))}
+        {next.length > 0 && (
+          <Fact name={t('evidence.next')}>{next.map((step) => t(`failure:next.${step}`)).join(' ')}</Fact>
+        )}
+        <Fact name={t('evidence.url')} mono>
+          {attempt.method} {attempt.url}
+        </Fact>
+      </Facts>
     </Panel>
   )
 }

@@ -14,7 +14,7 @@ export function HostsField({
   invalid: boolean
   onChange: (text: string) => void
 }) {
-  const { t } = useTranslation(['pulls', 'failure'])
+  const { t } = useTranslation('pulls')
   const [tooLarge, setTooLarge] = useState(false)
   const read = async (file: File | null | undefined) => {
     if (file === null || file === undefined) return
@@ -36,6 +36,7 @@ export function HostsField({
       }}
     >
       <Textarea
+        size="sm"
         label={t('form.hosts')}
         description={t('form.hostsDescription')}
         placeholder={t('form.hostsPlaceholder')}
@@ -44,7 +45,7 @@ export function HostsField({
         maxLength={hostsLimit}
         classNames={{ input: styles.input ?? '' }}
         value={value}
-        error={tooLarge ? t('form.tooLarge') : invalid && t('failure:kinds.hosts-invalid.title')}
+        error={tooLarge ? t('form.tooLarge') : invalid}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
       <FileButton onChange={(file) => void read(file)} inputProps={{ 'aria-label': t('form.chooseInput') }}>

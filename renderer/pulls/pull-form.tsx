@@ -33,7 +33,7 @@ export function PullForm({
   onWalk: () => void
   onCancel: () => void
 }) {
-  const { t } = useTranslation(['pulls', 'common', 'failure'])
+  const { t } = useTranslation(['pulls', 'common'])
   const set = (change: Partial<PullDraft>) => onChange({ ...draft, ...change })
   const badReference = failure?.kind === 'reference-invalid' ? failure : undefined
   const badHosts = failure?.kind === 'hosts-invalid' ? failure : undefined
@@ -48,6 +48,7 @@ export function PullForm({
       >
         <div className={styles.fields}>
           <TextInput
+            size="sm"
             label={t('form.reference')}
             placeholder={t('form.referencePlaceholder')}
             spellCheck={false}
@@ -57,12 +58,13 @@ export function PullForm({
             maxLength={1000}
             classNames={{ input: styles.mono ?? '' }}
             value={draft.reference}
-            error={badReference !== undefined && t('failure:kinds.reference-invalid.title')}
+            error={badReference !== undefined}
             onChange={(event) => set({ reference: event.currentTarget.value })}
           />
           {badReference !== undefined && <FailurePanel failure={badReference} />}
           <div className={styles.choices}>
             <Select
+              size="sm"
               label={t('form.platform')}
               allowDeselect={false}
               data={[...platforms]}
@@ -70,6 +72,7 @@ export function PullForm({
               onChange={(platform) => platform !== null && set({ platform })}
             />
             <Select
+              size="sm"
               label={t('form.containerd')}
               allowDeselect={false}
               data={containerdVersionSchema.options.map((value) => ({
@@ -81,6 +84,7 @@ export function PullForm({
             />
           </div>
           <Select
+            size="sm"
             label={t('form.registry')}
             clearable
             placeholder={t('form.anonymous')}
