@@ -55,31 +55,41 @@ interface Place {
 
 export function createPublisher(ports: Ports): Publisher {
   let running = 0
-  async function* start(
+  async function* run(
     input: PublishInput,
-    signal?: AbortSignal,
+    signal: AbortSignal,
+    close: () => void,
   ): AsyncGenerator<PublishEvent, PublishResult> {
-    const closed = new AbortController()
     const queue = createEventQueue()
     running += 1
-    const result = publish({
-      ports,
-      input,
-      signal: AbortSignal.any([closed.signal, ...(signal !== undefined ? [signal] : [])]),
-      emit: queue.push,
-    }).finally(queue.end)
+    const result = publish({ ports, input, signal, emit: queue.push }).finally(queue.end)
     // it is awaited below; until then a failure is nobody's business
     result.catch(() => undefined)
     try {
       yield* queue.events()
       return await result
     } finally {
-      closed.abort()
+      close()
       await result.catch(() => undefined)
       running -= 1
     }
   }
-  return { start, running: () => running }
+  return {
+    start: (input, signal) => {
+      const closed = new AbortController()
+      const close = () => closed.abort()
+      const either = AbortSignal.any([closed.signal, ...(signal !== undefined ? [signal] : [])])
+      const generator = run(input, either, close)
+      // a generator that waits for its next event hears of a return only after it: the upload must hear at once
+      const end = generator.return.bind(generator)
+      generator.return = (value) => {
+        close()
+        return end(value)
+      }
+      return generator
+    },
+    running: () => running,
+  }
 }
 
 async function publish(job: Job): Promise<PublishResult> {

@@ -97,9 +97,7 @@ describe('Chart.yaml', () => {
   })
 
   it('keeps fields it does not know and does not let them touch prototypes', () => {
-    const metadata = readChartYaml(
-      Buffer.from(`${x}more: {count: 1_000_000}\n__proto__: {polluted: true}\n`),
-    )
+    const metadata = readChartYaml(Buffer.from(`${x}more: {count: 1_000_000}\n__proto__: {polluted: true}\n`))
     expect(metadata['more']).toEqual({ count: 1_000_000 })
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()
     expect(metadata.name).toBe('x')

@@ -40,7 +40,10 @@ export function vsphere(seen: Seen): Fault | undefined {
 }
 
 /** An HTTP proxy in front of the registry at `target` that can break uploads in the ways networks do. */
-export async function startUploadProxy(target: string): Promise<UploadProxy> {
+export async function startUploadProxy(
+  target: string,
+  fault: UploadProxy['fault'] = () => undefined,
+): Promise<UploadProxy> {
   const upstream = new URL(target)
   const waiting: Array<{ holds: (seen: Seen) => boolean; found: (seen: Seen) => void }> = []
   const closings = new WeakMap<Socket, Promise<void>>()
@@ -72,7 +75,7 @@ export async function startUploadProxy(target: string): Promise<UploadProxy> {
   const proxy: UploadProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: [],
-    fault: () => undefined,
+    fault,
     rewrite: () => undefined,
     reached: (holds) => new Promise((found) => waiting.push({ holds, found })),
     stop: async () => {
