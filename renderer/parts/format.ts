@@ -1,4 +1,4 @@
-const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const
 
 /** Bytes in the unit that reads best, steps of 1000: `38 kB`, `1.4 MB`. */
 export function formatBytes(bytes: number, language: string): string {
@@ -8,12 +8,8 @@ export function formatBytes(bytes: number, language: string): string {
     value /= 1000
     step += 1
   }
-  return new Intl.NumberFormat(language, {
-    style: 'unit',
-    unit: byteUnits[step] ?? 'byte',
-    unitDisplay: step === 0 ? 'narrow' : 'short',
-    maximumFractionDigits: step > 0 && value < 10 ? 1 : 0,
-  }).format(value)
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: step > 0 && value < 10 ? 1 : 0 })
+  return `${number.format(value)} ${byteUnits[step] ?? ''}`
 }
 
 /** Milliseconds as `41 ms` or `2.4 s`. */

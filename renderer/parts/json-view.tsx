@@ -27,7 +27,7 @@ export function JsonView({ text, label }: { text: string; label: string }) {
         extensions: [
           EditorView.cspNonce.of(pageNonce()),
           EditorState.readOnly.of(true),
-          EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, 'aria-readonly': 'true', tabindex: '0' }),
           EditorView.lineWrapping,
           lineNumbers(),
           foldGutter(),

@@ -10,7 +10,7 @@ import styles from './side-bar.module.css'
 export function SideBar({ screen }: { screen: ScreenName }) {
   const { t } = useTranslation('shell')
   return (
-    <div className={styles.side}>
+    <aside className={styles.side} aria-label="Chartroom">
       <div className={styles.brand}>
         <img src={mark} alt="" width={18} height={18} />
         <span className={styles.words}>Chartroom</span>
@@ -38,6 +38,6 @@ export function SideBar({ screen }: { screen: ScreenName }) {
         })}
       </nav>
       <RegistryList />
-    </div>
+    </aside>
   )
 }

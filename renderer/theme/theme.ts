@@ -20,6 +20,32 @@ const accent: MantineColorsTuple = [
   '#06465d',
 ]
 
+// the ten steps Mantine takes its own greys from: ink first in the dark, ground first in the light
+const dark: MantineColorsTuple = [
+  '#e8ecf2',
+  '#aab3c0',
+  '#8b94a3',
+  '#77808f',
+  '#2d3542',
+  '#1d232d',
+  '#161b23',
+  '#12161d',
+  '#0f1319',
+  '#0b0e13',
+]
+const gray: MantineColorsTuple = [
+  '#f8f9fb',
+  '#f0f2f5',
+  '#eeeff3',
+  '#e3e6eb',
+  '#d5d9e0',
+  '#a9b0bc',
+  '#7b8494',
+  '#4a5361',
+  '#2c333d',
+  '#12161c',
+]
+
 const variantColorResolver: VariantColorsResolver = (input) => {
   const colors = defaultVariantColorsResolver(input)
   const color = input.color ?? input.theme.primaryColor
@@ -56,7 +82,7 @@ const variantColorResolver: VariantColorsResolver = (input) => {
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 4 },
-  colors: { accent },
+  colors: { accent, dark, gray },
   fontFamily: 'var(--sans)',
   fontFamilyMonospace: 'var(--mono)',
   fontSizes: { xs: '11.5px', sm: '13px', md: '13px', lg: '15px', xl: '16px' },
@@ -68,8 +94,7 @@ export const theme = createTheme({
     // the page itself never scrolls, and the lock would write a style element without our nonce
     Modal: { defaultProps: { lockScroll: false, radius: 10, centered: true } },
     Drawer: { defaultProps: { lockScroll: false } },
-    Spotlight: { defaultProps: { lockScroll: false } },
-    SpotlightRoot: { defaultProps: { lockScroll: false } },
+    Spotlight: { defaultProps: { lockScroll: false, overlayProps: { blur: 0, backgroundOpacity: 0.35 } } },
     Button: { defaultProps: { size: 'xs' }, styles: { root: { fontSize: '13px', height: '31px' } } },
     TextInput: { defaultProps: { size: 'xs' } },
     PasswordInput: { defaultProps: { size: 'xs' } },
