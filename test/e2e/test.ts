@@ -34,12 +34,12 @@ export const test = base.extend<Journey>({
   },
   registries: async ({ app }, use) => use(new RegistriesPage(app.page)),
   publish: async ({ app }, use) => use(new PublishPage(app.page)),
-  dockerRegistry: async ({ browserName: _ }, use) => {
+  dockerRegistry: async ({}, use) => {
     const registry = await startDockerRegistry({ htpasswd: account })
     await use(registry)
     await registry.stop()
   },
-  helm: async ({ browserName: _ }, use) => {
+  helm: async ({}, use) => {
     const helm = await openHelm()
     await use(helm)
     await helm.close()

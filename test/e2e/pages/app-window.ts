@@ -11,8 +11,9 @@ export class AppWindow {
   }
 
   async goTo(screen: ScreenTitle): Promise<void> {
-    await this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen }).click()
-    await expect(this.page.getByRole('heading', { level: 1, name: screen })).toBeVisible()
+    const link = this.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: screen })
+    await link.click()
+    await expect(link).toHaveAttribute('aria-current', 'page')
   }
 
   /** Drops files on whatever is in the middle of the window, as a file manager does. */
