@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { access, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** The real helm with a home of its own: nothing of the user's configuration is read or written. */
 export interface Helm {
@@ -36,7 +37,7 @@ export async function openHelm(): Promise<Helm> {
 
 async function findHelm(env: NodeJS.ProcessEnv): Promise<string> {
   const name = process.platform === 'win32' ? 'helm.exe' : 'helm'
-  const fetched = new URL(`../../.cache/tools/${name}`, import.meta.url).pathname
+  const fetched = fileURLToPath(new URL(`../../.cache/tools/${name}`, import.meta.url))
   try {
     await access(fetched)
     return fetched
