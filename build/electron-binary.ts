@@ -21,7 +21,7 @@ export async function electronBinary(patience: number): Promise<ElectronBinary> 
 }
 
 /** Where index.js of the package would find it; that file itself is not asked, for it would fetch at once. */
-function installedPath(): string | undefined {
+export function installedPath(): string | undefined {
   const pathFile = join(folder, 'path.txt')
   const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8') : undefined
   const own = process.env['ELECTRON_OVERRIDE_DIST_PATH']
