@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { archiveLimits, readChartArchive } from '../../electron/charts/archive.ts'
-import type { Failure } from '../../shared/model/failure.ts'
+import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { archiveOf, chartArchive, chartYaml, type Entry, tarOf, writeBomb } from '../fakes/charts.ts'
 
 let directory: string
@@ -163,5 +164,30 @@ describe('an archive beyond the limits', () => {
     const body = chartYaml('cart', '1.0.0', `description: ${'x'.repeat(archiveLimits.chartYaml)}\n`)
     const failure = await failureFrom(read(await archiveOf([{ name: 'cart/Chart.yaml', body }])))
     expect(failure.kind).toBe('file-too-large')
+  })
+})
+
+describe('whatever the bytes are', () => {
+  it('the answer is a chart or a Failure', async () => {
+    const tar = await tarOf([
+      { name: 'cart/', type: 'directory' },
+      chart,
+      { name: 'cart/values.yaml', body: 'a: 1' },
+    ])
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(tar.length - 1), fc.nat(255)), { minLength: 1, maxLength: 20 }),
+        async (changes) => {
+          const bytes = Uint8Array.from(tar)
+          for (const [at, value] of changes) bytes[at] = value
+          const outcome = await read(gzipSync(bytes)).then(
+            ({ chartYaml: text }) => text.length <= archiveLimits.chartYaml,
+            (error: unknown) => error instanceof FailureError && error.failure.kind !== 'internal',
+          )
+          expect(outcome).toBe(true)
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 })

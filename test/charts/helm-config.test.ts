@@ -74,12 +74,62 @@ annotations:
 tags: a,b
 unknown: {deep: [1, 2]}
 `
+/** Scalars that YAML readers disagree about; each becomes the text of an annotation. */
+const scalars = [
+  '1.10',
+  '1234567.5',
+  '1e10',
+  '12345e7',
+  '0.00001',
+  '12345678901234567890',
+  '123456789012345678901234567890',
+  '017',
+  '08',
+  '0x1F',
+  '0b11',
+  '1_000',
+  '+12',
+  '-0.0',
+  '.5',
+  '1.',
+  '1e3',
+  '1e+5',
+  '1e400',
+  '1234e567',
+  '3.4e38',
+  '1e-45',
+  '16777217.0',
+  '0.1',
+  '-1.5e-7',
+  '.inf',
+  '-.inf',
+  '.nan',
+  'yes',
+  'No',
+  'on',
+  'y',
+  'n',
+  'TRUE',
+  'null',
+  '~',
+  '2020-01-01',
+  '2001-12-14t21:59:43.10-05:00',
+  '1:30',
+  '12:30:45',
+  '!!str 12',
+  '"quoted"',
+  '=',
+  '0x',
+]
+  .map((scalar, index) => `  s${index}: ${scalar}`)
+  .join('\n')
 const subs: Entry[] = [{ name: 'cart/charts/sub/Chart.yaml', body: chartYaml('sub') }]
 
 describe('what we make of a chart', () => {
   it.each([
     ['the least there can be', '1.0.0', '', []],
     ['every field', '1.2.3-rc.1+build.5', everything, subs],
+    ['every kind of scalar', '3.0.0', `annotations:\n${scalars}\n`, []],
     [
       'odd scalars',
       '2.0.0',

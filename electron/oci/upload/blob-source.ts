@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { FailureError } from '../../../shared/model/failure.ts'
+import { localFailure } from '../../../shared/model/local-failure.ts'
 import { digestOf } from '../digest.ts'
 
 /** The bytes of a blob, to be had as often as an upload is tried. */
@@ -25,5 +27,11 @@ export function blobOfBytes(bytes: Uint8Array): BlobSource {
 /** A file that does not change while it is uploaded. */
 export function blobOfFile(file: { path: string; size: number; digest: string }): BlobSource {
   const { path, size, digest } = file
-  return { digest, size, read: () => readFile(path), stream: () => createReadStream(path) }
+  const gone = (cause: unknown): never => {
+    const failure = localFailure('no-such-item', 'upload-body', 'The file is not held any more.', {
+      next: ['choose-another-file'],
+    })
+    throw new FailureError(failure, { cause })
+  }
+  return { digest, size, read: () => readFile(path).catch(gone), stream: () => createReadStream(path) }
 }
