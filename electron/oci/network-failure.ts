@@ -73,7 +73,7 @@ const rows: Row[] = [
   },
   {
     kind: 'not-a-registry',
-    codes: /^HPE_/,
+    codes: /^(?:HPE_.*|HTTPParserError)$/,
     say: (host) => `${host} answers, but not in HTTP.`,
     retryable: false,
     next: ['check-address', 'check-scheme'],
@@ -112,7 +112,7 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
   }
   const code = codeOf(error)
   const evidence: Evidence[] = [{ fact: 'error-code', value: code }]
-  if (code.startsWith('HPE_') && at.url.startsWith('http:') && beginsLikeTls(error)) {
+  if (at.url.startsWith('http:') && beginsLikeTls(error)) {
     return failure('plain-on-tls', `${host} speaks TLS on this port and was asked in plain http.`, {
       answeredBy: 'server',
       evidence,
@@ -153,9 +153,10 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code.slice(0, 100) : error.name
 }
 
-/** A TLS alert record: content type 21, major version 3. */
+/** Whether the parser stumbled over a TLS alert record: content type 21, major version 3. */
 function beginsLikeTls(error: unknown): boolean {
-  const data = (error as { data?: unknown }).data
+  if (!(error instanceof Error)) return false
+  const { data } = error as { data?: unknown }
   const text = typeof data === 'string' || data instanceof Uint8Array ? Buffer.from(data) : Buffer.alloc(0)
   return text[0] === 0x15 && text[1] === 0x03
 }

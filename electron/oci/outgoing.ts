@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import type { Ask } from './ask.ts'
 import type { Patience } from './patience.ts'
 
-/** Bytes of a body in memory that are handed to the socket at a time, so that progress and Cancel are seen. */
+/** Bytes of a body that are handed to the socket at a time, so that progress and Cancel are seen. */
 const pieceBytes = 64 * 1024
 
 /** The body of one request on its way out. */
@@ -31,15 +31,21 @@ export function createOutgoing(ask: Ask, patience: Patience): Outgoing {
   source?.on('error', (cause) => (error ??= cause))
 
   async function* pieces(from: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let handedOver = false
     try {
-      for await (const piece of from) {
-        yield piece
-        sent += piece.length
-        patience.start()
-        ask.onSent?.(sent)
+      for await (const chunk of from) {
+        for (const piece of cut(chunk)) {
+          handedOver = true
+          yield piece
+          handedOver = false
+          sent += piece.length
+          patience.start()
+          ask.onSent?.(sent)
+        }
       }
     } catch (cause) {
-      error ??= cause
+      // what is thrown in while a piece is handed over is the connection's error, not the source's
+      if (!handedOver) error ??= cause
       throw cause
     }
   }
@@ -48,11 +54,12 @@ export function createOutgoing(ask: Ask, patience: Patience): Outgoing {
     made === undefined || length === 0
       ? undefined
       : Readable.from(
-          pieces(made instanceof Uint8Array ? cut(made) : (made.stream as AsyncIterable<Uint8Array>)),
+          pieces(made instanceof Uint8Array ? [made] : (made.stream as AsyncIterable<Uint8Array>)),
           // one piece at a time: what waits in a buffer of ours is not sent
           { objectMode: false, highWaterMark: 1 },
         )
-  body?.on('error', (cause) => (error ??= cause))
+  // the request tells the same
+  body?.on('error', () => undefined)
   return {
     headers: length === undefined ? {} : { 'content-length': String(length) },
     body,

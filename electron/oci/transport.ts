@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { setImmediate as turn } from 'node:timers/promises'
 import { Agent, type Dispatcher } from 'undici'
 import { explainAnswer, whoAnswered } from '../../shared/model/explain.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
@@ -8,6 +9,7 @@ import { failureError } from '../../shared/model/local-failure.ts'
 import { redactHeaders, redactUrl } from '../../shared/model/redact.ts'
 import type { Clock, RecordExchange } from '../ports.ts'
 import type { Answer, AnswerHead, Ask, Transport } from './ask.ts'
+import { createConnector } from './connector.ts'
 import { networkFailure } from './network-failure.ts'
 import { createOutgoing, type Outgoing } from './outgoing.ts'
 import { createPatience, type Patience } from './patience.ts'
@@ -27,13 +29,14 @@ export function createTransport(ports: {
   clock: Clock
   isDemo?: (host: string) => boolean
 }): Transport {
-  const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 0 } })
+  const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: createConnector() })
 
   const begin = async (ask: Ask): Promise<Incoming> => {
     const record = beginExchange(ask, ports)
     const patience = createPatience(ask.patience ?? defaultPatience, ask.signal)
     const outgoing = createOutgoing(ask, patience)
     try {
+      patience.signal.throwIfAborted()
       patience.start()
       const answer = await agent.request(requestOf(ask, outgoing, patience))
       patience.stop()
@@ -56,6 +59,8 @@ export function createTransport(ports: {
       } finally {
         incoming.finish()
       }
+      // undici counts the connection as free one turn later; the next ask would open another one
+      await turn()
       return { ...incoming.head, exchange: incoming.finish(), body: Buffer.concat(chunks) }
     },
     open: async (ask) => {
