@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { createActivity } from './activity/activity.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
 import { createPublisher } from './charts/publisher.ts'
@@ -51,12 +50,18 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const log = ports.log ?? createLog()
   const closing = new AbortController()
 
+  let demoHosts: ReadonlySet<string> = new Set()
+
   const activity = createActivity()
   const demo = createDemo({ clock })
-  const transport = createTransport({ record: activity.record, clock, isDemo: (asked) => isDemoHost(asked) })
+  const transport = createTransport({
+    record: activity.record,
+    clock,
+    isDemo: (asked) => demoHosts.has(asked),
+  })
   const settings = createSettings({ directory })
   const registries = createRegistries({ directory, vault, transport, env })
-  const intake = createIntake({ directory: join(directory, 'intake') })
+  const intake = createIntake({ directory })
   const publisher = createPublisher({ intake, clientOf: (id) => registries.client(id), clock })
   const mirrors = createMirrors({
     directory,
@@ -69,20 +74,17 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const openedFiles = createOpenedFiles()
 
   const startDemo = async (): Promise<{ registryId: string }> => {
-    const { registryUrl } = await demo.start()
+    const { registryUrl, agents } = await demo.start()
+    demoHosts = new Set([registryUrl, ...agents].map(hostOf))
     registries.setDemo({ id: demoRegistryId, name: 'Demo', url: registryUrl })
     return { registryId: demoRegistryId }
   }
   const stopDemo = async (): Promise<{ stopped: boolean }> => {
     const stopped = demo.state() !== undefined
+    demoHosts = new Set()
     registries.setDemo(undefined)
     await demo.stop()
     return { stopped }
-  }
-
-  function isDemoHost(asked: string): boolean {
-    const state = demo.state()
-    return state !== undefined && [state.registryUrl, ...state.agents].some((url) => hostOf(url) === asked)
   }
 
   /** A saved credential goes to the registry it was saved for and nowhere else. */

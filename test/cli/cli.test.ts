@@ -149,12 +149,13 @@ describe('mirrors', () => {
   })
 
   test('ends with 0 where all agents answer', async () => {
-    const agent = await startFakeAgent({ startedAt: 1_790_000_000, requests: [] })
+    const counts = { registry: 'registry.test', hits: 1, misses: 0 }
+    const agent = await startFakeAgent({ startedAt: 1_790_000_000, requests: [counts] })
     servers.push(agent)
     const { code, answers } = await machine.run(['mirrors', '--agents', agent.address])
     expect({ code, answers }).toEqual({
       code: 0,
-      answers: [{ agents: [{ agent: agent.address, ok: true, registries: [] }] }],
+      answers: [{ agents: [{ agent: agent.address, ok: true, registries: [counts] }] }],
     })
   })
 })

@@ -24,7 +24,7 @@ beforeEach(async () => {
   await writeFile(join(root, 'index.html'), '<meta content="__CARRIER__"><meta content="__NONCE__">')
   await writeFile(join(root, 'assets', 'app.js'), 'export {}')
   await writeFile(join(directory, 'secret.json'), 'top secret')
-  intake = createIntake({ directory: join(directory, 'intake') })
+  intake = createIntake({ directory })
   const silent = (): void => undefined
   const log: Log = { info: silent, warn: silent, error: silent }
   const router = createLabRouter(new AbortController().signal, log, { aborted: [] }) as unknown as AppRouter
