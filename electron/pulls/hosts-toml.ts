@@ -6,7 +6,7 @@ import { failureError } from '../../shared/model/local-failure.ts'
 export interface PullHost {
   /** scheme://host[:port] */
   origin: string
-  /** host[:port] */
+  /** host[:port] as it is written: containerd compares and prints it like that, also with a default port. */
   host: string
   /** API root, `/v2` unless the file says otherwise; no slash at its end. */
   path: string
@@ -97,7 +97,7 @@ function hostOf(
   const able = (table.capabilities ?? []).map((capability) => capability.toLowerCase())
   return {
     origin: url.origin,
-    host: url.host,
+    host: /^https?:\/\/(?:[^/?#@]*@)?([^/?#]*)/i.exec(text)?.[1] ?? url.host,
     path: apiPath(url.pathname, table.override_path === true),
     role,
     resolve: able.length === 0 || able.includes('resolve'),

@@ -12,6 +12,8 @@ import { judge, type Walked } from './verdict.ts'
 export interface Pulls {
   /**
    * Walks a pull as containerd would, host by host; yields each attempt as it ends and returns the report.
+   * Each host is asked once a step: containerd's repetitions (408 and 429 up to six times, from 2.1 on a 5xx
+   * of the last host once) say nothing new and load a host that asks for rest.
    * Throws a FailureError for a reference or hosts.toml that does not hold, and when `signal` cancels.
    */
   walk(input: PullInput, signal: AbortSignal): AsyncGenerator<PullAttempt, PullReport>
@@ -75,7 +77,11 @@ async function hopsOf(ports: PullsPorts, input: PullInput, reference: Reference)
       transport:
         host.role === 'upstream'
           ? await ports.upstream(input.registryId, host.origin)
-          : authorize(ports.transport, { credential: undefined, registryUrl: host.origin }),
+          : authorize(ports.transport, {
+              credential: undefined,
+              registryUrl: host.origin,
+              clock: ports.clock,
+            }),
     })),
   )
 }
@@ -109,8 +115,8 @@ async function* pull(
 }
 
 /**
- * HEAD for the tag or digest at every host that may resolve it. A host that serves without naming a digest
- * is asked again with GET, and if that fails nobody else is (resolver.go, Resolve).
+ * HEAD for the tag or digest at every host that may resolve it. A host that serves without naming digest and
+ * length is asked again with GET, and if that fails nobody else is (resolver.go, Resolve).
  */
 async function* resolve(walk: Walk, hops: readonly Hop[], reference: Reference): Steps<string> {
   const wanted = {
@@ -124,11 +130,12 @@ async function* resolve(walk: Walk, hops: readonly Hop[], reference: Reference):
     const head = await askHost(walk, hop, { ...wanted, method: 'HEAD' })
     yield head.attempt
     if (head.served === undefined) continue
-    const named = reference.digest ?? digestNamed(head.served)
+    const sized = head.served.headers['content-length'] !== undefined
+    const named = sized ? (reference.digest ?? digestNamed(head.served)) : undefined
     if (named !== undefined) return named
     const get = await askHost(walk, hop, { ...wanted, method: 'GET' })
     yield get.attempt
-    return get.served === undefined ? undefined : digestOf(get.served.body)
+    return get.served === undefined ? undefined : (reference.digest ?? digestOf(get.served.body))
   }
   return undefined
 }

@@ -62,7 +62,16 @@ describe('readHosts', () => {
   it('asks hosts in the order of the file, also those whose names look like numbers', () => {
     const text =
       '[host."http://b"]\n[host."http://b".header]\nx = "1"\n[host.10]\n[ host . "http://a" ]\n[host."9"]\n'
-    expect(names(readHosts(text, 'ghcr.io'))).toEqual(['b', '0.0.0.10', 'a', '0.0.0.9', 'ghcr.io'])
+    expect(names(readHosts(text, 'ghcr.io'))).toEqual(['b', '10', 'a', '9', 'ghcr.io'])
+  })
+
+  it('keeps a host as it is written, without the user in front', () => {
+    const text = 'server = "https://Harbor.corp:443/"\n[host."http://me:secret@m:80/v2"]\n'
+    expect(names(readHosts(text, 'ghcr.io'))).toEqual(['m:80', 'Harbor.corp:443'])
+    expect(readHosts(text, 'ghcr.io').map(({ origin }) => origin)).toEqual([
+      'http://m',
+      'https://harbor.corp',
+    ])
   })
 
   it('asks a host again that is named again after another, as containerd does', () => {

@@ -405,6 +405,17 @@ describe('a walk', () => {
     expect(filed.attempts.at(-1)?.failure?.kind).toBe('redirect-refused')
   })
 
+  it('tells ns to every host but the registry, however its port is spelled', async () => {
+    const refused = (registry: string, hostsToml = '') =>
+      walk({ reference: `${registry}/shop/cart:1`, hostsToml })
+    const queries = async (report: Promise<PullReport>) =>
+      (await report).attempts.map(({ url }) => new URL(url).search)
+    expect(await queries(refused('127.0.0.1:80'))).toEqual([''])
+    expect(await queries(refused('127.0.0.1:1', 'server = "http://127.0.0.1:2"\n'))).toEqual([
+      '?ns=127.0.0.1%3A1',
+    ])
+  })
+
   it('refuses a reference that is none before it asks anybody', async () => {
     await expect(walk({ reference: 'UPPER/Case@sha256:zz' })).rejects.toMatchObject({
       failure: { kind: 'reference-invalid', phase: 'input' },
