@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react'
 import { axisOf } from './axis.ts'
 import styles from './timeline.module.css'
 import type { Tone } from './waterfall-layout.ts'
@@ -14,8 +15,8 @@ export interface TimelineEntry {
   readonly text: string
 }
 
-/** Where, in percent of the track, words beside a bar would run out of room and stand before it instead. */
-const wordsFlipAt = 62
+/** Percent of the track that words beside a bar need. */
+const roomForWords = 34
 
 /** Entries in the order given, each with a bar on one common time axis. `extent` in ms; longer entries widen it. */
 export function Timeline({
@@ -33,22 +34,18 @@ export function Timeline({
       {entries.map((entry) => {
         const left = (entry.start / end) * 100
         const width = (entry.duration / end) * 100
-        const flipped = left + width > wordsFlipAt
         return (
           <li key={entry.id} data-tone={entry.tone} className={styles.entry}>
             <span className={styles.title} title={entry.title}>
               {entry.title}
             </span>
             <span className={styles.track}>
-              <span className={styles.bar} style={{ left: `${left}%`, width: `${width}%` }} aria-hidden />
               <span
-                className={styles.text}
-                style={
-                  flipped
-                    ? { right: `calc(${100 - left}% + 7px)` }
-                    : { left: `calc(max(${left + width}%, ${left}% + 8px) + 7px)` }
-                }
-              >
+                className={styles.bar}
+                style={{ left: `min(${left}%, 100% - 8px)`, width: `${width}%` }}
+                aria-hidden
+              />
+              <span className={styles.text} style={placeOfWords(left, left + width)}>
                 {entry.text}
               </span>
             </span>
@@ -57,4 +54,11 @@ export function Timeline({
       })}
     </ol>
   )
+}
+
+/** After the bar where there is room, else before it; a bar that leaves room on neither side holds them itself. */
+function placeOfWords(left: number, right: number): CSSProperties {
+  if (right <= 100 - roomForWords) return { left: `calc(max(${right}%, ${left}% + 8px) + 7px)` }
+  if (left >= roomForWords) return { right: `calc(${100 - left}% + 7px)` }
+  return { right: `calc(${100 - right}% + 7px)` }
 }

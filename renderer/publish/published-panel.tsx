@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
+import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { helmLines } from '../../shared/model/chart.ts'
 import { parseReference } from '../../shared/model/reference.ts'
@@ -60,11 +61,23 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
             name={t(`done.${name}`)}
             copy={<CopyButton value={value} what={t(`done.${name}`)} />}
           >
-            <code className={`mono ${styles.value}`}>{value}</code>
+            <code className="mono">
+              <Words text={value} />
+            </code>
           </Fact>
         ))}
         <Fact name={t('done.sent')}>{sent}</Fact>
       </Facts>
     </Panel>
   )
+}
+
+/** Text that breaks between its words only, not at a hyphen of an option; a word longer than the line breaks anywhere. */
+function Words({ text }: { text: string }) {
+  return text.split(' ').map((word, index) => (
+    <Fragment key={`${index} ${word}`}>
+      {index > 0 && ' '}
+      <span className={styles.word}>{word}</span>
+    </Fragment>
+  ))
 }
