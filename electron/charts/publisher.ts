@@ -1,4 +1,3 @@
-import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { tagOfVersion } from '../../shared/model/chart.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { Descriptor } from '../../shared/model/manifest.ts'
@@ -8,7 +7,7 @@ import type { PublishEvent, PublishInput, PublishResult, WireMode } from '../../
 import type { Transport } from '../oci/ask.ts'
 import { headBlob } from '../oci/blobs.ts'
 import type { RegistryClient } from '../oci/client.ts'
-import { getManifest, putManifest } from '../oci/manifests.ts'
+import { putManifest } from '../oci/manifests.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
 import { createProgress } from '../oci/upload/progress.ts'
 import { firstMode, uploadBlob } from '../oci/upload/upload.ts'
@@ -16,6 +15,7 @@ import type { Clock } from '../ports.ts'
 import { createEventQueue } from './event-queue.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
 import type { Intake, StoredChart } from './intake.ts'
+import { type Place, verify } from './verify.ts'
 
 /** Puts charts that were taken in into registries. */
 export interface Publisher {
@@ -45,14 +45,7 @@ interface Job {
   emit: (event: PublishEvent) => void
 }
 
-/** A registry's repository as one publication sees it. */
-interface Place {
-  transport: Transport
-  url: string
-  repository: string
-  signal: AbortSignal
-}
-
+/** A publisher of what `intake` holds, to the registries `clientOf` knows by id. */
 export function createPublisher(ports: Ports): Publisher {
   let running = 0
   async function* run(
@@ -209,41 +202,6 @@ function manifestOf(stored: StoredChart, config: BlobSource, chart: BlobSource):
     // the newest file of the chart and not now: the same chart always gets the same manifest
     created: new Date(stored.newest).toISOString().replace(/\.\d+Z$/, 'Z'),
   })
-}
-
-/** Reads back what was written: the tag's manifest is ours, byte for byte, and its blobs are there in full. */
-async function verify(
-  place: Place,
-  written: { tag: string; digest: string; blobs: readonly BlobSource[] },
-): Promise<void> {
-  const { host } = new URL(place.url)
-  const differs = (what: string, expected: string, actual: string) =>
-    failureError('digest-mismatch', 'verify', `${host} holds ${what} other than what was sent.`, {
-      host,
-      evidence: [
-        { fact: 'expected', value: expected },
-        { fact: 'actual', value: actual },
-      ],
-      retryable: true,
-      next: ['retry', 'ask-registry-admin'],
-    })
-  try {
-    const { digest } = await getManifest({ ...place, reference: written.tag, push: true })
-    if (digest !== written.digest) throw differs('a manifest', written.digest, digest)
-    for (const blob of written.blobs) {
-      const found = await headBlob({ ...place, digest: blob.digest, push: true })
-      if (found === undefined) throw differs('no blob', blob.digest, 'none')
-      if (found.size !== undefined && found.size !== blob.size) {
-        throw differs('a blob', `${blob.size} bytes`, `${found.size} bytes`)
-      }
-    }
-  } catch (error) {
-    throw error instanceof FailureError ? new FailureError(inVerify(error.failure), { cause: error }) : error
-  }
-}
-
-function inVerify(failure: Failure): Failure {
-  return { ...failure, phase: 'verify' }
 }
 
 /** The same transport, with each exchange that ended told to whoever draws the timeline. */

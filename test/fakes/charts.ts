@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGzip, gzipSync } from 'node:zlib'
+import { writeFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
 import { packTar, type TarHeader } from 'modern-tar'
 
 /** One entry of an archive that is made for a test; `body` is its content. */
@@ -61,8 +59,8 @@ export async function tarOf(entries: readonly Entry[]): Promise<Uint8Array> {
 }
 
 /**
- * Writes a .tgz whose Chart.yaml is `bytes` of spaces: gigabytes that compress to megabytes. `claimed` is the
- * size its header gives.
+ * Writes a .tgz whose Chart.yaml is `bytes` (whole mebibytes) of spaces: gigabytes that compress to megabytes.
+ * `claimed` is the size its header gives.
  */
 export async function writeBomb(path: string, bytes: number, claimed = bytes): Promise<void> {
   const whole = await tarOf([{ name: 'cart/Chart.yaml', body: '' }])
@@ -71,12 +69,8 @@ export async function writeBomb(path: string, bytes: number, claimed = bytes): P
   header.fill(' ', 148, 156)
   const sum = header.reduce((total, byte) => total + byte, 0)
   header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1')
-  const piece = Buffer.alloc(1024 * 1024, ' ')
-  function* tar(): Generator<Uint8Array> {
-    yield header
-    for (let left = bytes; left > 0; left -= piece.length)
-      yield piece.subarray(0, Math.min(left, piece.length))
-    yield Buffer.alloc(1024)
-  }
-  await pipeline(Readable.from(tar()), createGzip({ level: 1 }), createWriteStream(path))
+  // gzip members may follow one another: a mebibyte is compressed once and repeated
+  const piece = gzipSync(Buffer.alloc(1024 * 1024, ' '))
+  const pieces = Array.from({ length: bytes / (1024 * 1024) }, () => piece)
+  await writeFile(path, Buffer.concat([gzipSync(header), ...pieces, gzipSync(Buffer.alloc(1024))]))
 }
