@@ -4,8 +4,10 @@ import { type IncomingMessage, type Server, type ServerResponse, createServer } 
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { WebSocketServer } from 'ws'
 import { z } from 'zod'
+import { localFailure } from '../../shared/model/local-failure.ts'
 import type { App } from '../app.ts'
 import { mediaTypeOf, pathBelow } from '../page-files.ts'
 import { contentSecurityPolicy, renderPage } from '../page.ts'
@@ -61,6 +63,8 @@ export async function startLoopbackHost(options: {
       session.isProven(request.headers.cookie) &&
       sockets.clients.size < maxSockets
     if (!allowed) {
+      // Node has let go of this socket: an error of it that nobody hears would end the process
+      socket.on('error', () => socket.destroy())
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
@@ -118,19 +122,27 @@ async function exchange(request: IncomingMessage, response: ServerResponse, sess
 }
 
 async function intake(request: IncomingMessage, response: ServerResponse, house: House): Promise<void> {
-  if (!house.session.isProven(request.headers.cookie)) return plain(response, 401, 'Refused: cookie.')
+  if (!house.session.isProven(request.headers.cookie)) {
+    const failure = localFailure('host-gone', 'wire', 'This page was not let in: open the address anew.', {
+      next: ['restart-app'],
+    })
+    return json(response, 401, { failure })
+  }
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const name = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams.get('name')
-  const taken = await takeIn(house.app.intake, name, request, gone.signal, house.app.log)
-  // what was refused in the middle is not read to its end: the answer closes the connection
-  if (!request.complete) response.setHeader('Connection', 'close')
-  const text = JSON.stringify(taken.body)
+  // a reader that stops in the middle would destroy the request, and with it the way back for the answer
+  const bytes = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
+  const { status, body } = await takeIn(house.app.intake, name, bytes, gone.signal, house.app.log)
+  // a sender that is still at it would be cut off by an answer, and never read it
+  if (!request.complete) await finished(request.resume()).catch(() => undefined)
+  json(response, status, body)
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body)
   response
-    .writeHead(taken.status, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(text),
-    })
+    .writeHead(status, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) })
     .end(text)
 }
 

@@ -40,14 +40,17 @@ async function* guardStream(
   signal: AbortSignal,
   failed: (error: unknown) => Error,
 ): AsyncGenerator<unknown, unknown, undefined> {
-  const aborted = Promise.withResolvers<never>()
-  aborted.promise.catch(() => undefined)
-  const abort = (): void => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
+  let cut: (reason: unknown) => void = () => undefined
+  const abort = (): void => cut(signal.reason)
+  signal.addEventListener('abort', abort)
   try {
     for (;;) {
-      const { value, done } = await Promise.race([stream.next(), aborted.promise])
+      // a promise of its own for each step: one that is raced against again and again would keep them all
+      const { value, done } = await new Promise<IteratorResult<unknown, unknown>>((resolve, reject) => {
+        cut = reject
+        if (signal.aborted) abort()
+        stream.next().then(resolve, reject)
+      })
       assertSendable(value)
       if (done === true) return value
       yield value

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { type Intake, createIntake } from '../../electron/charts/intake.ts'
 import type { Log } from '../../electron/log.ts'
 import { type LoopbackHost, startLoopbackHost } from '../../electron/loopback/server.ts'
 import type { AppRouter } from '../../electron/router.ts'
+import { failureError } from '../../shared/model/local-failure.ts'
 import { createLabRouter } from '../wire/lab-router.ts'
 import { type RawAnswer, rawHttp } from './raw-http.ts'
 
@@ -25,11 +26,8 @@ beforeEach(async () => {
   await writeFile(join(root, 'assets', 'app.js'), 'export {}')
   await writeFile(join(directory, 'secret.json'), 'top secret')
   intake = createIntake({ directory })
-  const silent = (): void => undefined
-  const log: Log = { info: silent, warn: silent, error: silent }
-  const router = createLabRouter(new AbortController().signal, log, { aborted: [] }) as unknown as AppRouter
-  host = await startLoopbackHost({ app: { router, intake, log }, root, port: 0 })
-  token = new URL(host.address).hash.replace('#token=', '')
+  host = await startLab(intake)
+  token = tokenOf(host)
   own = { Host: `127.0.0.1:${host.port}`, Origin: `http://127.0.0.1:${host.port}` }
 })
 afterEach(async () => {
@@ -71,10 +69,7 @@ describe('the token', () => {
   })
 
   test('of one host opens no other', async () => {
-    const silent = (): void => undefined
-    const log: Log = { info: silent, warn: silent, error: silent }
-    const router = createLabRouter(new AbortController().signal, log, { aborted: [] }) as unknown as AppRouter
-    const other = await startLoopbackHost({ app: { router, intake, log }, root: directory, port: 0 })
+    const other = await startLab(intake)
     try {
       const origin = { Host: `127.0.0.1:${other.port}`, Origin: `http://127.0.0.1:${other.port}` }
       const body = JSON.stringify({ token })
@@ -266,19 +261,80 @@ describe('the intake', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ failure: { kind: 'input-invalid' } })
   })
 
+  test('answers a file that is refused in the middle, whose sender sends on', async () => {
+    const megabyte = Buffer.alloc(1024 * 1024)
+    const picky: Intake = {
+      ...intake,
+      accept: async (_, body) => {
+        for await (const chunk of body) {
+          if (chunk.length > 0) throw failureError('file-too-large', 'input', 'Too large.')
+        }
+        return 'ticket'
+      },
+    }
+    const strict = await startLab(picky)
+    try {
+      const origin = `http://127.0.0.1:${strict.port}`
+      const body = JSON.stringify({ token: tokenOf(strict) })
+      const headers = { Host: `127.0.0.1:${strict.port}`, Origin: origin }
+      const session = { ...headers, 'Content-Length': String(body.length) }
+      const proof = (await rawHttp(strict.port, 'POST /session', session, body)).headers['set-cookie'] ?? ''
+      const sent = Buffer.concat(Array.from({ length: 20 }, () => megabyte))
+      const upload = { ...headers, Cookie: proof.split(';')[0] ?? '', 'Content-Length': String(sent.length) }
+      const answer = await rawHttp(strict.port, 'POST /intake?name=a.tgz', upload, sent)
+      expect(answer.status).toBe(413)
+      expect(JSON.parse(answer.body)).toMatchObject({ failure: { kind: 'file-too-large' } })
+    } finally {
+      await strict.close()
+    }
+  })
+
   test('keeps nothing of a body that breaks off', async () => {
-    const headers = { ...own, Cookie: await cookie(), 'Content-Length': '100' }
-    const socket = connect(host.port, '127.0.0.1')
-    await once(socket, 'connect')
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-    socket.write(`POST /intake?name=a.tgz HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\nhalf`)
-    socket.end()
-    const [answer] = (await once(socket, 'data').catch(() => [Buffer.alloc(0)])) as [Buffer]
-    expect(answer.toString()).not.toContain('ticket')
-    socket.destroy()
-    expect((await get('/session', own)).status).toBe(401)
+    const refused = Promise.withResolvers<unknown>()
+    const watching: Intake = {
+      ...intake,
+      accept: (name, body, signal) => {
+        const ticket = intake.accept(name, body, signal)
+        ticket.then(() => refused.resolve('taken in'), refused.resolve)
+        return ticket
+      },
+    }
+    const watched = await startLab(watching)
+    try {
+      const headers = { Host: `127.0.0.1:${watched.port}`, Origin: `http://127.0.0.1:${watched.port}` }
+      const body = JSON.stringify({ token: tokenOf(watched) })
+      const session = { ...headers, 'Content-Length': String(body.length) }
+      const proof = (await rawHttp(watched.port, 'POST /session', session, body)).headers['set-cookie'] ?? ''
+      const socket = connect(watched.port, '127.0.0.1')
+      await once(socket, 'connect')
+      const lines = Object.entries({ ...headers, Cookie: proof.split(';')[0], 'Content-Length': '100' })
+      const head = lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')
+      socket.write(`POST /intake?name=a.tgz HTTP/1.1\r\n${head}\r\n\r\nhalf`)
+      socket.end()
+      expect(await refused.promise).toBeInstanceOf(Error)
+      socket.destroy()
+      const files = await readdir(join(directory, 'intake'), { recursive: true, withFileTypes: true })
+      expect(files.filter((file) => file.isFile())).toEqual([])
+    } finally {
+      await watched.close()
+    }
   })
 })
+
+function startLab(taker: Intake): Promise<LoopbackHost> {
+  const silent = (): void => undefined
+  const log: Log = { info: silent, warn: silent, error: silent }
+  const router = createLabRouter(new AbortController().signal, log, { aborted: [] }) as unknown as AppRouter
+  return startLoopbackHost({
+    app: { router, intake: taker, log },
+    root: join(directory, 'renderer'),
+    port: 0,
+  })
+}
+
+function tokenOf(started: LoopbackHost): string {
+  return new URL(started.address).hash.replace('#token=', '')
+}
 
 async function exchange(given: string): Promise<RawAnswer> {
   return post('/session', own, JSON.stringify({ token: given }))
