@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { explainAnswer } from '../../shared/model/explain.ts'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
-import { localFailure } from '../../shared/model/local-failure.ts'
+import { failureError } from '../../shared/model/local-failure.ts'
 import type { PullAttempt, PullStep } from '../../shared/model/pull.ts'
 import type { AnswerHead, Ask, Transport } from '../oci/ask.ts'
 import type { Clock } from '../ports.ts'
@@ -124,8 +124,8 @@ async function follow(walk: Walk, hop: Hop, wanted: Wanted, first: string): Prom
   for (let redirects = 0; ; redirects += 1) {
     // what the file says for this host, and our credential, stay with this host
     const at = new URL(url)
-    const athome = at.origin === origin
-    const role = athome ? (hop.host.role === 'mirror' ? 'mirror' : 'registry') : 'storage'
+    const atHome = at.origin === origin
+    const role = atHome ? (hop.host.role === 'mirror' ? 'mirror' : 'registry') : 'storage'
     const ask: Ask = {
       method: wanted.method,
       url,
@@ -134,7 +134,7 @@ async function follow(walk: Walk, hop: Hop, wanted: Wanted, first: string): Prom
       headers: {
         accept: wanted.accept,
         ...(wanted.firstBytes === undefined ? {} : { range: `bytes=0-${wanted.firstBytes - 1}` }),
-        ...(athome ? hop.host.headers : {}),
+        ...(atHome ? hop.host.headers : {}),
       },
       scope: `repository:${walk.repository}:pull`,
       signal: walk.signal,
@@ -142,7 +142,7 @@ async function follow(walk: Walk, hop: Hop, wanted: Wanted, first: string): Prom
       maxBytes: wanted.firstBytes === undefined ? wanted.maxBytes : Number.MAX_SAFE_INTEGER,
       patience: walk.patience,
     }
-    const { stream, ...head } = await (athome ? hop.transport : walk.plain).open(ask)
+    const { stream, ...head } = await (atHome ? hop.transport : walk.plain).open(ask)
     const location = redirectOf(head)
     if (location === undefined) return { head, stream, role, host: at.host }
     stream.destroy()
@@ -160,12 +160,10 @@ function redirectOf(head: AnswerHead): string | undefined {
 }
 
 function redirectRefused(host: string, to: string, why: string): FailureError {
-  return new FailureError({
-    ...localFailure('redirect-refused', 'pull', `A redirect from ${host} was not followed: it is ${why}.`, {
-      host,
-      evidence: [{ fact: 'location', value: to.slice(0, 200) }],
-      next: ['ask-registry-admin'],
-    }),
+  return failureError('redirect-refused', 'pull', `A redirect from ${host} was not followed: it is ${why}.`, {
+    host,
+    evidence: [{ fact: 'location', value: to.slice(0, 200) }],
+    next: ['ask-registry-admin'],
   })
 }
 
