@@ -51,16 +51,17 @@ function run(name: string, key: string, env: Environment): Promise<{ code: numbe
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
     })
-    const timer = setTimeout(() => {
+    const giveUp = (why: string) => {
       child.kill('SIGKILL')
-      reject(failed(name, 'it took too long'))
-    }, helperMilliseconds)
+      // what the helper started may outlive it and write on
+      child.stdout.destroy()
+      reject(failed(name, why))
+    }
+    const timer = setTimeout(() => giveUp('it took too long'), helperMilliseconds)
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      if (output.length <= helperBytes) return
-      child.kill('SIGKILL')
-      reject(failed(name, 'it said too much'))
+      if (output.length > helperBytes) giveUp('it said too much')
     })
     child.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer)
