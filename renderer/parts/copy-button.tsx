@@ -1,4 +1,4 @@
-import { ActionIcon, CopyButton as Copying, Tooltip } from '@mantine/core'
+import { ActionIcon, CopyButton as Copying } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 
@@ -8,16 +8,15 @@ export function CopyButton({ value, what }: { value: string; what: string }) {
   return (
     <Copying value={value}>
       {({ copied, copy }) => (
-        <Tooltip label={copied ? t('copied') : t('copy')}>
-          <ActionIcon
-            variant="subtle"
-            size="sm"
-            aria-label={copied ? t('copied') : t('copyNamed', { what })}
-            onClick={copy}
-          >
-            {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="subtle"
+          size="sm"
+          title={copied ? t('copied') : t('copy')}
+          aria-label={copied ? t('copied') : t('copyNamed', { what })}
+          onClick={copy}
+        >
+          {copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
+        </ActionIcon>
       )}
     </Copying>
   )

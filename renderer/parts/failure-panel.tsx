@@ -28,7 +28,7 @@ export function FailurePanel({ failure, onRetry }: FailurePanelProps) {
     <div className={`${styles.failure} ${normal ? styles.normal : ''}`} role={normal ? 'status' : 'alert'}>
       <Icon className={styles.icon} size={18} stroke={1.8} aria-hidden />
       <div className={styles.words}>
-        <h3 className={styles.title}>{t(`kinds.${failure.kind}.title`)}</h3>
+        <h2 className={styles.title}>{t(`kinds.${failure.kind}.title`)}</h2>
         <p className={styles.meaning}>{t(`kinds.${failure.kind}.meaning`)}</p>
         <dl className={styles.facts}>
           <dt>{t('answeredBy.label')}</dt>
@@ -51,7 +51,7 @@ export function FailurePanel({ failure, onRetry }: FailurePanelProps) {
         </dl>
         {failure.next.length > 0 && (
           <>
-            <h4 className={styles.subtitle}>{t('nextTitle')}</h4>
+            <h3 className={styles.subtitle}>{t('nextTitle')}</h3>
             <ul className={styles.next}>
               {failure.next.map((step) => (
                 <li key={step}>{t(`next.${step}`)}</li>

@@ -20,8 +20,8 @@ export function Screen({ title, detail, badge, foot, footEnd, children }: Screen
   const { t } = useTranslation('shell')
   const mac = /mac/i.test(navigator.userAgent)
   return (
-    <div className={styles.screen}>
-      <header className={styles.top}>
+    <main className={styles.screen}>
+      <div className={styles.top}>
         <h1 className={styles.title}>{title}</h1>
         {detail !== undefined && <div className={styles.detail}>{detail}</div>}
         {badge}
@@ -33,12 +33,12 @@ export function Screen({ title, detail, badge, foot, footEnd, children }: Screen
           <span className={styles.searchWords}>{t('search')}</span>
           <Kbd className={styles.keys}>{t(mac ? 'shortcutMac' : 'shortcut')}</Kbd>
         </UnstyledButton>
-      </header>
-      <main className={styles.main}>{children}</main>
-      <footer className={styles.foot}>
+      </div>
+      <div className={styles.main}>{children}</div>
+      <div className={styles.foot}>
         <span className={styles.footStart}>{foot}</span>
         <span>{footEnd}</span>
-      </footer>
-    </div>
+      </div>
+    </main>
   )
 }

@@ -10,7 +10,6 @@ import {
 } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { type Failure } from '../../shared/model/failure.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
@@ -90,13 +89,16 @@ function Browser({ entry, repository, reference }: BrowserProps) {
         />
       </Panel>
       {repository === undefined ? (
-        <Panel className={styles.wide ?? ''} aria-label={t('repositories.choose')}>
-          <NoRepository
-            failure={failure}
-            empty={repositories.isSuccess && repositories.data.total?.count === 0}
-            onRetry={() => void repositories.refetch()}
-          />
-        </Panel>
+        failure === undefined ? (
+          <Panel className={styles.wide ?? ''} aria-label={t('repositories.choose')}>
+            <NoRepository empty={repositories.isSuccess && repositories.data.total?.count === 0} />
+          </Panel>
+        ) : (
+          <div className={styles.wide}>
+            <FailurePanel failure={failure} onRetry={() => void repositories.refetch()} />
+            <p className="note">{t('repositories.byName')}</p>
+          </div>
+        )
       ) : (
         <>
           <Panel flush className={styles.panel ?? ''} aria-label={t('tags.label', { repository })}>
@@ -109,22 +111,8 @@ function Browser({ entry, repository, reference }: BrowserProps) {
   )
 }
 
-interface NoRepositoryProps {
-  failure: Failure | undefined
-  empty: boolean
-  onRetry: () => void
-}
-
-function NoRepository({ failure, empty, onRetry }: NoRepositoryProps) {
+function NoRepository({ empty }: { empty: boolean }) {
   const { t } = useTranslation('registries')
-  if (failure !== undefined) {
-    return (
-      <>
-        <FailurePanel failure={failure} onRetry={onRetry} />
-        <p className="note">{t('repositories.byName')}</p>
-      </>
-    )
-  }
   if (empty) return <EmptyState title={t('repositories.none')} meaning={t('repositories.noneMeaning')} />
   return <EmptyState title={t('repositories.choose')} meaning={t('repositories.chooseMeaning')} />
 }
@@ -189,7 +177,13 @@ function EntryMenu({ entry }: { entry: RegistryEntry }) {
     void queries.invalidateQueries({ queryKey: query.registries.artifact.key({ input: { id: entry.id } }) })
   }
   return (
-    <Menu position="bottom-start" width={160}>
+    <Menu
+      position="bottom-start"
+      width={160}
+      withinPortal={false}
+      floatingStrategy="fixed"
+      withInitialFocusPlaceholder={false}
+    >
       <Menu.Target>
         <ActionIcon variant="subtle" size={30} aria-label={t('menu.label')}>
           <IconDots size={16} />

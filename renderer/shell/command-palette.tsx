@@ -53,7 +53,7 @@ export function CommandPalette() {
       highlightQuery
       scrollable
       maxHeight={400}
-      aria-label={t('search')}
+      attributes={{ content: { 'aria-label': t('search') } }}
       searchProps={{ placeholder: t('search'), 'aria-label': t('search') }}
       actions={[
         {

@@ -1,4 +1,4 @@
-import { Tooltip, UnstyledButton } from '@mantine/core'
+import { UnstyledButton } from '@mantine/core'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
@@ -22,15 +22,14 @@ export function RegistryList() {
     <nav className={styles.registries} aria-label={t('registries')}>
       <div className={styles.head}>
         <span className={styles.words}>{t('registries')}</span>
-        <Tooltip label={t('addRegistry')} position="right">
-          <UnstyledButton
-            className={styles.add}
-            aria-label={t('addRegistry')}
-            onClick={() => dialog.open({ job: 'add' })}
-          >
-            <IconPlus size={15} aria-hidden />
-          </UnstyledButton>
-        </Tooltip>
+        <UnstyledButton
+          title={t('addRegistry')}
+          className={styles.add}
+          aria-label={t('addRegistry')}
+          onClick={() => dialog.open({ job: 'add' })}
+        >
+          <IconPlus size={15} aria-hidden />
+        </UnstyledButton>
       </div>
       <ul className={styles.list}>
         {entries.map((entry) => (
@@ -56,24 +55,23 @@ function RegistryItem({ entry }: { entry: RegistryEntry }) {
   const current = route.screen === 'registries' && route.parts[0] === entry.id
   return (
     <li>
-      <Tooltip label={`${entry.name}: ${t(`status.${status}`)}`} position="right">
-        <a
-          className={styles.item}
-          href={hrefOf('registries', entry.id)}
-          aria-current={current ? 'true' : undefined}
-        >
-          <StatusMark
-            tone={status === 'answers' ? 'ok' : status === 'fails' ? 'bad' : 'neutral'}
-            word={t(`status.${status}`)}
-          />
-          <span className={styles.name}>{entry.name}</span>
-          {entry.demo && (
-            <span className={styles.demo}>
-              <StatusBadge>{t('common:demo')}</StatusBadge>
-            </span>
-          )}
-        </a>
-      </Tooltip>
+      <a
+        title={`${entry.name}: ${t(`status.${status}`)}`}
+        className={styles.item}
+        href={hrefOf('registries', entry.id)}
+        aria-current={current ? 'true' : undefined}
+      >
+        <StatusMark
+          tone={status === 'answers' ? 'ok' : status === 'fails' ? 'bad' : 'neutral'}
+          word={t(`status.${status}`)}
+        />
+        <span className={styles.name}>{entry.name}</span>
+        {entry.demo && (
+          <span className={styles.demo}>
+            <StatusBadge>{t('common:demo')}</StatusBadge>
+          </span>
+        )}
+      </a>
     </li>
   )
 }
