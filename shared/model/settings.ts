@@ -1,13 +1,22 @@
 import { z } from 'zod'
 import { uploadModeSchema } from './upload.ts'
 
-export const settingsSchema = z.object({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  language: z.enum(['system', 'en', 'zh-CN']).default('system'),
-  uploadMode: uploadModeSchema.default('auto'),
+const choices = {
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['system', 'en', 'zh-CN']),
+  uploadMode: uploadModeSchema,
   /** Seconds between two scrapes of the agents. */
-  scrapeSeconds: z.number().int().min(2).max(3600).default(15),
+  scrapeSeconds: z.number().int().min(2).max(3600),
+}
+
+export const settingsSchema = z.object({
+  theme: choices.theme.default('system'),
+  language: choices.language.default('system'),
+  uploadMode: choices.uploadMode.default('auto'),
+  scrapeSeconds: choices.scrapeSeconds.default(15),
 })
+/** What an update may carry. Without defaults: zod fills them in even where a field is optional. */
+export const settingsChangeSchema = z.object(choices).partial()
 export type Settings = z.infer<typeof settingsSchema>
 
 export const capabilitiesSchema = z.object({
