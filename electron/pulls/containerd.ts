@@ -34,6 +34,9 @@ export function predict(failed: FailedStep): Prediction | undefined {
     return { version: failed.containerd, message, rule: 'fetch-first', host: first.host }
   }
   const attempts = lastPerHost(failed.attempts)
+  // where a HEAD without a digest was served, both versions take the error page of the GET for a manifest
+  if (attempts.length < failed.attempts.length && failed.attempts.at(-2)?.outcome === 'served')
+    return undefined
   const oldRule = failed.containerd === '1.7'
   const chosen = oldRule
     ? (attempts.find((attempt) => attempt.status !== 404) ?? first)
@@ -85,11 +88,15 @@ function fetchError(attempt: PullAttempt, failed: FailedStep): string {
     : `unexpected status from GET request to ${url}: ${statusText(status)}${said === '' ? '' : `\n${said}`}`
 }
 
+/** RFC 6750, section 3.1. */
+const bearerError = /\b(?:invalid_request|invalid_token|insufficient_scope)\b/
+
 /** authorizer.go gives up before the 401 becomes a status: without a password for Basic, or when a token was refused. */
 function authorizationError(attempt: PullAttempt, failed: FailedStep): string | undefined {
   if (attempt.status !== 401) return undefined
   const challenge = attempt.failure?.evidence.find(({ fact }) => fact === 'challenge')?.value ?? ''
-  const [scheme = '', error] = challenge.toLowerCase().split(' ')
+  const [scheme] = challenge.toLowerCase().split(' ')
+  const error = bearerError.exec(challenge)?.[0]
   const hasCredential = failed.authenticated && attempt.role === 'upstream'
   if (scheme === 'basic' && !hasCredential) return 'authorization failed: no basic auth credentials'
   if (scheme === 'bearer' && error !== undefined) return `server message: ${error}: authorization failed`

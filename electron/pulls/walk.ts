@@ -115,8 +115,9 @@ async function* pull(
 }
 
 /**
- * HEAD for the tag or digest at every host that may resolve it. A host that serves without naming digest and
- * length is asked again with GET, and if that fails nobody else is (resolver.go, Resolve).
+ * HEAD for the tag or digest at every host that may resolve it. A host that knows no HEAD (405) is asked
+ * again with GET; so is one that serves without naming digest and length, and if that fails nobody else is
+ * asked (resolver.go, Resolve).
  */
 async function* resolve(walk: Walk, hops: readonly Hop[], reference: Reference): Steps<string> {
   const wanted = {
@@ -129,13 +130,13 @@ async function* resolve(walk: Walk, hops: readonly Hop[], reference: Reference):
     if (!hop.host.pull || (reference.digest === undefined && !hop.host.resolve)) continue
     const head = await askHost(walk, hop, { ...wanted, method: 'HEAD' })
     yield head.attempt
-    if (head.served === undefined) continue
-    const sized = head.served.headers['content-length'] !== undefined
-    const named = sized ? (reference.digest ?? digestNamed(head.served)) : undefined
-    if (named !== undefined) return named
+    const named = head.served === undefined ? undefined : (reference.digest ?? digestNamed(head.served))
+    if (named !== undefined && head.served?.headers['content-length'] !== undefined) return named
+    if (head.served === undefined && head.attempt.status !== 405) continue
     const get = await askHost(walk, hop, { ...wanted, method: 'GET' })
     yield get.attempt
-    return get.served === undefined ? undefined : (reference.digest ?? digestOf(get.served.body))
+    if (get.served !== undefined) return reference.digest ?? digestOf(get.served.body)
+    if (head.served !== undefined) return undefined
   }
   return undefined
 }

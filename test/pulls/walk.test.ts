@@ -325,6 +325,17 @@ describe('a walk', () => {
       [mirror.host, 'resolve', 500, 'fault'],
     ])
     expect(stopped.verdict).toMatchObject({ kind: 'upstream-faults', host: mirror.host })
+    expect(stopped.verdict).not.toHaveProperty('containerd')
+  })
+
+  it('asks by GET where a host knows no HEAD', async () => {
+    const upstream = await host((asked) => (asked.method === 'HEAD' ? { status: 405 } : image.answer(asked)))
+    const report = await walk({ reference: `${upstream.host}/shop/cart:2.14.1` })
+    expect(shape(report).slice(0, 3)).toEqual([
+      [upstream.host, 'resolve', 405, 'fault'],
+      [upstream.host, 'resolve', 200, 'served'],
+      [upstream.host, 'manifest', 200, 'served'],
+    ])
   })
 
   it('stops where content does not match its digest, as containerd does', async () => {
