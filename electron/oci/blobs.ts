@@ -1,11 +1,10 @@
-import { failureError } from '../../shared/model/local-failure.ts'
-import type { Answer, Ask, Transport } from './ask.ts'
+import type { Ask, Transport } from './ask.ts'
 import { checkDigest } from './manifests.ts'
+import { follow } from './redirect.ts'
 import { refusal } from './refusal.ts'
 
 /** Bytes of a blob that is read whole into memory: configs, not layers. */
 export const smallBlobBytes = 4 * 1024 * 1024
-const maxRedirects = 5
 
 interface Place {
   transport: Transport
@@ -20,7 +19,7 @@ interface Place {
 
 /** HEAD /v2/<name>/blobs/<digest>: its size in bytes where the registry says it; undefined when it is not there. */
 export async function headBlob(place: Place): Promise<{ size?: number } | undefined> {
-  const { ask, answer } = await follow(place.transport, { ...askOf(place), method: 'HEAD' })
+  const { ask, answer } = await follow(place.transport, { ...askOf(place), method: 'HEAD' }, 'storage')
   if (answer.status !== 200) {
     const explained = refusal(ask, answer)
     if (explained.failure.kind === 'not-found') return undefined
@@ -32,43 +31,10 @@ export async function headBlob(place: Place): Promise<{ size?: number } | undefi
 
 /** GET of a small blob, its bytes compared with its digest. Larger than `smallBlobBytes` is a Failure. */
 export async function getBlob(place: Place): Promise<Uint8Array> {
-  const { ask, answer } = await follow(place.transport, askOf(place))
+  const { ask, answer } = await follow(place.transport, askOf(place), 'storage')
   if (answer.status !== 200) throw refusal(ask, answer)
   checkDigest(ask, answer.body, place.digest)
   return answer.body
-}
-
-/**
- * Follows redirects to storage by hand. The authorizing transport adds Authorization to the registry's own
- * origin only, so none travels along; https never becomes http.
- */
-async function follow(transport: Transport, first: Ask): Promise<{ ask: Ask; answer: Answer }> {
-  let ask = first
-  for (let hops = 0; hops <= maxRedirects; hops += 1) {
-    const answer = await transport.send(ask)
-    if (![301, 302, 303, 307, 308].includes(answer.status)) return { ask, answer }
-    const target = targetOf(answer.headers['location'], ask)
-    if (target === undefined) throw refusal(ask, answer)
-    const stays = target.origin === new URL(ask.url).origin
-    ask = { ...ask, url: target.toString(), role: stays ? ask.role : 'storage' }
-  }
-  const { host } = new URL(first.url)
-  throw failureError('redirect-refused', first.phase, `${host} redirected more than ${maxRedirects} times.`, {
-    host,
-    next: ['ask-registry-admin'],
-  })
-}
-
-function targetOf(location: string | undefined, ask: Ask): URL | undefined {
-  if (location === undefined) return undefined
-  let target: URL
-  try {
-    target = new URL(location, ask.url)
-  } catch {
-    return undefined
-  }
-  const secure = new URL(ask.url).protocol === 'https:'
-  return target.protocol === 'https:' || (target.protocol === 'http:' && !secure) ? target : undefined
 }
 
 function askOf(place: Place): Ask {

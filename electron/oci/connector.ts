@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import { buildConnector } from 'undici'
 
+/** Milliseconds after which an attempt to connect is dropped, also when its request gave up long before. */
+const connectTimeout = 30_000
+
 type Done = (error?: Error | null) => void
 
 /**
@@ -10,7 +13,7 @@ type Done = (error?: Error | null) => void
  * answer was read or the read side itself ends.
  */
 export function createConnector(): buildConnector.connector {
-  const connect = buildConnector({ timeout: 0, allowH2: false })
+  const connect = buildConnector({ timeout: connectTimeout, allowH2: false })
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
       if (error !== null) {

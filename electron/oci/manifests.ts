@@ -3,6 +3,7 @@ import { digestSchema } from '../../shared/model/reference.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { AnswerHead, Ask, Transport } from './ask.ts'
 import { digestOf } from './digest.ts'
+import { follow } from './redirect.ts'
 import { refusal } from './refusal.ts'
 
 /** distribution refuses larger manifests; distribution-spec asks registries to bear this much. */
@@ -36,8 +37,7 @@ interface Place {
 
 /** HEAD /v2/<name>/manifests/<reference>; undefined when the registry has none. */
 export async function headManifest(place: Place): Promise<ManifestHead | undefined> {
-  const ask: Ask = { ...askOf(place), method: 'HEAD' }
-  const answer = await place.transport.send(ask)
+  const { ask, answer } = await follow(place.transport, { ...askOf(place), method: 'HEAD' }, 'registry')
   if (answer.status !== 200) {
     const explained = refusal(ask, answer)
     if (explained.failure.kind === 'not-found') return undefined
@@ -58,8 +58,7 @@ export async function headManifest(place: Place): Promise<ManifestHead | undefin
  * Docker-Content-Digest; a difference is a FailureError of kind `digest-mismatch`.
  */
 export async function getManifest(place: Place): Promise<StoredManifest> {
-  const ask = askOf(place)
-  const answer = await place.transport.send(ask)
+  const { ask, answer } = await follow(place.transport, askOf(place), 'registry')
   if (answer.status !== 200) throw refusal(ask, answer)
   const asked = digestSchema.safeParse(place.reference).data
   const announced = digestSchema.safeParse(answer.headers['docker-content-digest']).data

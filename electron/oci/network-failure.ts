@@ -72,6 +72,13 @@ const rows: Row[] = [
     next: ['retry', 'check-network'],
   },
   {
+    kind: 'answer-invalid',
+    codes: /^UND_ERR_(?:HEADERS_OVERFLOW|RES_.*)$/,
+    say: (host, code) => `The answer of ${host} breaks the rules of HTTP (${code}).`,
+    retryable: false,
+    next: ['check-address', 'ask-registry-admin'],
+  },
+  {
     kind: 'not-a-registry',
     codes: /^(?:HPE_.*|HTTPParserError)$/,
     say: (host) => `${host} answers, but not in HTTP.`,

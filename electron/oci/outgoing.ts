@@ -7,6 +7,7 @@ const pieceBytes = 64 * 1024
 
 /** The body of one request on its way out. */
 export interface Outgoing {
+  /** How the body is framed on the wire. */
   readonly headers: Record<string, string>
   readonly body: Readable | undefined
   /** Bytes the socket has taken so far. */

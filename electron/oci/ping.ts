@@ -28,9 +28,7 @@ export async function ping(
     maxBytes: 64 * 1024,
     ...(signal !== undefined ? { signal } : {}),
   }
-  const started = performance.now()
   const first = await bare.send(ask)
-  const milliseconds = Math.round(performance.now() - started)
   const challenges = parseChallenges(first.headers['www-authenticate'] ?? '')
   const answer = first.status === 401 && challenges.length > 0 ? await authorized.send(ask) : first
   if (answer.status !== 200 || !looksLikeRegistry(answer)) throw refusal(ask, answer)
@@ -38,7 +36,7 @@ export async function ping(
   const server = first.headers['server']
   const scheme = challenges.map((challenge) => challenge.scheme)
   return {
-    milliseconds,
+    milliseconds: first.exchange.duration ?? 0,
     authentication: first.status !== 401 ? 'none' : scheme.includes('bearer') ? 'bearer' : 'basic',
     ...(apiVersion !== undefined ? { apiVersion } : {}),
     ...(server !== undefined ? { server } : {}),

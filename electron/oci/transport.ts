@@ -32,13 +32,14 @@ export function createTransport(ports: {
   const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: createConnector() })
 
   const begin = async (ask: Ask): Promise<Incoming> => {
-    const record = beginExchange(ask, ports)
     const patience = createPatience(ask.patience ?? defaultPatience, ask.signal)
     const outgoing = createOutgoing(ask, patience)
+    const headers = { 'user-agent': 'chartroom', ...ask.headers, ...outgoing.headers }
+    const record = beginExchange(ask, headers, ports)
     try {
       patience.signal.throwIfAborted()
       patience.start()
-      const answer = await agent.request(requestOf(ask, outgoing, patience))
+      const answer = await agent.request(requestOf(ask, headers, outgoing, patience))
       patience.stop()
       return readAnswer(ask, answer, { record, patience, outgoing })
     } catch (error) {
@@ -95,7 +96,11 @@ interface Ended {
 }
 
 /** The record of one ask from its start to its only end. */
-function beginExchange(ask: Ask, ports: Parameters<typeof createTransport>[0]) {
+function beginExchange(
+  ask: Ask,
+  headers: Record<string, string>,
+  ports: Parameters<typeof createTransport>[0],
+) {
   const startedAt = ports.clock.now()
   const host = new URL(ask.url).host
   const begun = {
@@ -105,7 +110,7 @@ function beginExchange(ask: Ask, ports: Parameters<typeof createTransport>[0]) {
     method: ask.method,
     url: redactUrl(ask.url),
     host,
-    requestHeaders: redactHeaders(Object.entries(ask.headers ?? {})),
+    requestHeaders: redactHeaders(Object.entries(headers)),
     demo: ports.isDemo?.(host) ?? false,
   }
   const exchangeOf = (ended: Ended): Exchange => ({
@@ -140,13 +145,18 @@ function answererOf(ask: Ask, host: string, ended: Ended): Exchange['answeredBy'
   })
 }
 
-function requestOf(ask: Ask, outgoing: Outgoing, patience: Patience): Dispatcher.RequestOptions {
+function requestOf(
+  ask: Ask,
+  headers: Record<string, string>,
+  outgoing: Outgoing,
+  patience: Patience,
+): Dispatcher.RequestOptions {
   const url = new URL(ask.url)
   return {
     origin: url.origin,
     path: url.pathname + url.search,
     method: ask.method,
-    headers: { 'user-agent': 'chartroom', ...ask.headers, ...outgoing.headers },
+    headers,
     body: outgoing.body ?? null,
     signal: patience.signal,
     // undici closes the connection after a HEAD unless it is told not to

@@ -17,7 +17,7 @@ import type { ResolvedCredential } from '../oci/authorize.ts'
 import type { NamePage, NameTotal } from '../oci/catalog.ts'
 import { createRegistryClient, type RegistryClient } from '../oci/client.ts'
 import type { Ping } from '../oci/ping.ts'
-import type { Vault } from '../ports.ts'
+import type { Clock, Vault } from '../ports.ts'
 import { readArtifact } from './artifact.ts'
 
 const savedSchema = z.object({
@@ -64,8 +64,11 @@ export function createRegistries(ports: {
   vault: Vault
   transport: Transport
   env: Environment
+  /** Decides when tokens end; the system's clock where none is given. */
+  clock?: Clock
 }): Registries {
   const { vault, transport, env } = ports
+  const clock = ports.clock ?? { now: Date.now }
   const document = openDocument(join(ports.directory, 'registries.json'), documentSchema, { entries: [] })
   const home = homeOf(env)
   const clients = new Map<string, RegistryClient>()
@@ -104,7 +107,7 @@ export function createRegistries(ports: {
     if (known !== undefined) return known
     const { url, credential } = await find(id)
     const resolved = await credentialOf(url, draftOf(credential), id)
-    const made = createRegistryClient({ transport, url, credential: resolved })
+    const made = createRegistryClient({ transport, url, credential: resolved, clock })
     // what docker's configuration says may change at any time, so it is read anew
     if (credential.source !== 'docker-config') clients.set(id, made)
     return made
@@ -150,7 +153,7 @@ export function createRegistries(ports: {
       const lender = id === undefined ? undefined : await find(id)
       const lends = lender !== undefined && keepsSecret(lender, draft)
       const credential = await credentialOf(draft.url, draft.credential, lends ? id : undefined)
-      const tried = createRegistryClient({ transport, url: draft.url, credential })
+      const tried = createRegistryClient({ transport, url: draft.url, credential, clock })
       return testOf(await tried.ping(signal), credential)
     },
     ping: async (id, signal) => {

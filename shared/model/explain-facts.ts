@@ -26,7 +26,9 @@ export interface AnswerFacts extends ExplainInput {
   apiVersion: string | undefined
   server: string | undefined
   via: string | undefined
-  challenge: { scheme: string; error: string | undefined } | undefined
+  challenge: { scheme: string; realmHost: string | undefined; error: string | undefined } | undefined
+  /** Where a redirect leads, absolute. */
+  location: URL | undefined
   /** Peers Spegel asked in vain: `detail.attempts` of its error body. */
   attempts: number | undefined
   /** The request carried bytes, or was one that does. */
@@ -47,6 +49,7 @@ export function factsOf(input: ExplainInput): AnswerFacts {
     server: input.headers['server'],
     via: input.headers['via'],
     challenge: challengeOf(input.headers['www-authenticate']),
+    location: parseUrl(input.headers['location']),
     attempts: attemptsOf(json),
     hadBody: (input.bytesSent ?? 0) > 0 || input.phase === 'upload-body' || input.phase === 'manifest-put',
   }
@@ -65,10 +68,12 @@ export function evidenceOf(facts: AnswerFacts): Evidence[] {
   add('content-type', facts.contentType)
   add('server', facts.server)
   add('via', facts.via)
+  const { challenge } = facts
   add(
     'challenge',
-    facts.challenge && [facts.challenge.scheme, facts.challenge.error].filter(Boolean).join(' '),
+    challenge && [challenge.scheme, challenge.realmHost, challenge.error].filter(Boolean).join(' '),
   )
+  add('location', facts.location?.host)
   add('attempts', facts.attempts?.toString())
   if (facts.connectionClosed === true) add('connection-closed', 'after the answer')
   if ((facts.bytesSent ?? 0) > 0) add('bytes-sent', String(facts.bytesSent))
@@ -131,7 +136,20 @@ function attemptsOf(json: unknown): number | undefined {
 function challengeOf(header: string | undefined): AnswerFacts['challenge'] {
   const scheme = /^\s*([a-z]+)/i.exec(header ?? '')?.[1]
   if (scheme === undefined) return undefined
-  return { scheme, error: /\berror="([a-z_]{1,50})"/.exec(header ?? '')?.[1] }
+  const realm = /\brealm="([^"]{1,2000})"/.exec(header ?? '')?.[1]
+  return {
+    scheme,
+    realmHost: parseUrl(realm)?.host,
+    error: /\berror="([a-z_]{1,50})"/.exec(header ?? '')?.[1],
+  }
+}
+
+function parseUrl(text: string | undefined): URL | undefined {
+  try {
+    return text === undefined ? undefined : new URL(text)
+  } catch {
+    return undefined
+  }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

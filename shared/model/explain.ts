@@ -216,10 +216,13 @@ const rows: Row[] = [
     say: 'was not reached: something in front of it failed',
   },
   {
-    name: 'a redirect nobody asked for',
+    name: 'a redirect that is not followed, most often to the same address with TLS',
     when: (answer) => answer.status >= 300 && answer.status < 400,
     kind: 'redirect-refused',
-    next: ['check-address', 'check-scheme'],
+    next: (answer) =>
+      answer.location?.protocol === 'https:'
+        ? ['use-https', 'check-address']
+        : ['check-address', 'check-scheme'],
     say: 'sends elsewhere where it must answer itself',
   },
   {

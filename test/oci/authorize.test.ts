@@ -207,6 +207,17 @@ describe('Basic', () => {
     expect(await failureIn(client.getBlob('a/b', digest))).toMatchObject({ kind: 'digest-mismatch' })
   })
 
+  test('a registry that sends reads on to another is followed without Authorization, but not in a circle', async () => {
+    serve = (_, response) => response.writeHead(307, { location: `${tokens.url}/v2/a/b/manifests/x` }).end()
+    issue = (_, response) => response.end('{"schemaVersion":2}')
+    const client = createRegistryClient({ transport, url: registry.url, credential: ann })
+    expect((await client.getManifest('a/b', 'x')).bytes.length).toBe(19)
+    expect(tokens.seen[0]?.headers.authorization).toBeUndefined()
+
+    serve = ({ path }, response) => response.writeHead(307, { location: path }).end()
+    expect(await failureIn(client.getManifest('a/b', 'x'))).toMatchObject({ kind: 'redirect-refused' })
+  })
+
   test('a manifest is compared with the digest that was asked for and with the one that is announced', async () => {
     const client = createRegistryClient({ transport, url: registry.url, credential: ann })
     serve = (_, response) => response.end('{"schemaVersion":2}')

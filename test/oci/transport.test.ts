@@ -100,6 +100,12 @@ test('bytes in memory and streams of known length go with Content-Length, others
   await send(() => ({ stream: Readable.from([body]), length: body.length }))
   await send(() => ({ stream: Readable.from([body]) }))
   await send(() => new Uint8Array())
+  expect(exchanges.map(({ requestHeaders }) => requestHeaders['content-length'])).toEqual([
+    '200000',
+    '200000',
+    undefined,
+    '0',
+  ])
   expect(framing).toEqual([
     ['200000', undefined, 200_000],
     ['200000', undefined, 200_000],

@@ -581,6 +581,24 @@ test('a status alone never says who answered', () => {
   }
 })
 
+test('a redirect to TLS and a challenge name their hosts', () => {
+  const failure = explainAnswer({
+    phase: 'ping',
+    role: 'registry',
+    host: 'registry.invalid',
+    method: 'GET',
+    status: 301,
+    headers: {
+      location: 'https://registry.invalid/v2/?secret=1',
+      'www-authenticate': 'Bearer realm="https://tokens.invalid/t?x=1",service="x"',
+    },
+    body: '',
+  })
+  expect(failure).toMatchObject({ kind: 'redirect-refused', next: ['use-https', 'check-address'] })
+  expect(failure.evidence).toContainEqual({ fact: 'location', value: 'registry.invalid' })
+  expect(failure.evidence).toContainEqual({ fact: 'challenge', value: 'Bearer tokens.invalid' })
+})
+
 test('what the other side said is shown, capped', () => {
   const failure = explainAnswer({
     phase: 'manifest',
