@@ -72,18 +72,26 @@ async function slowly<T>(words: string, job: Promise<T>): Promise<T> {
   }
 }
 
-/** Runs a program in our place: its output, its signals, its exit code. */
-function become(program: string, words: string[]): void {
+/** What a shell answers for a program that is there and cannot be run, and the loader for a missing library. */
+const cannotRun: ReadonlySet<number> = new Set([126, 127])
+
+/** Runs a program in our place: its output, its signals. Resolves to its exit code. */
+function become(program: string, words: string[]): Promise<number> {
   const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
   const child = spawn(program, words, { stdio: 'inherit', env })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  child.once('error', (error) => {
-    say(`${program} cannot be run: ${error.message}`)
-    process.exitCode = 1
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(126))
+    child.once('exit', (code) => resolve(code ?? 1))
   })
-  child.once('exit', (code, signal) => {
-    process.exitCode = code ?? (signal === null ? 0 : 1)
-  })
+}
+
+/** Opens the desktop window and resolves to its exit code, or to why there is none. */
+async function openWindow(options: string[]): Promise<number | string> {
+  const found = await desktop()
+  if ('missing' in found) return found.missing
+  const code = await become(found.path, [root, ...options])
+  return cannotRun.has(code) ? `${found.path} cannot be run on this machine` : code
 }
 
 async function main(): Promise<void> {
@@ -103,11 +111,15 @@ async function main(): Promise<void> {
     return
   }
   if (!wish.browser) {
-    const found = await desktop()
-    if ('path' in found) return become(found.path, [root, ...wish.shared])
-    say(`No desktop window, because ${found.missing}: Chartroom opens in the browser instead.`)
+    const result = await openWindow(wish.shared)
+    if (typeof result === 'number') {
+      process.exitCode = result
+      return
+    }
+    say(`No desktop window, because ${result}: Chartroom opens in the browser instead.`)
   }
-  become(process.execPath, [join(root, 'electron/serve.ts'), ...wish.shared, ...wish.browserOnly])
+  const serve = join(root, 'electron/serve.ts')
+  process.exitCode = await become(process.execPath, [serve, ...wish.shared, ...wish.browserOnly])
 }
 
 await main()
