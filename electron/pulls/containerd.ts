@@ -20,7 +20,8 @@ export interface FailedStep {
 
 /**
  * What containerd would print for a step that no host served, and by which rule. Read in containerd 1.7.27
- * and 2.1.5 (remotes/docker: resolver.go, fetcher.go, authorizer.go):
+ * and 2.1.5 (remotes/docker: resolver.go, fetcher.go, authorizer.go) and compared with what both resolvers
+ * print for the same hosts:
  * - resolve, 1.7: the first error that is not a 404; all 404 is "not found".
  * - resolve, 2.1: no answer counts 1, a 404 counts 2, any other status from 400 on counts 3; the first of the highest.
  * - fetch, both: the error of the first host, whatever the later ones said.
@@ -116,7 +117,8 @@ function transportError(attempt: PullAttempt, failed: FailedStep): string {
 }
 
 function tokenAnswer(failure: Failure): string {
-  return `unexpected status from GET request to https://${failure.host ?? ''}/…: ${statusText(failure.status ?? 0)}`
+  // the whole address is not kept: a token's query may hold a name
+  return `unexpected status from GET request to ${failure.host ?? ''}/…: ${statusText(failure.status ?? 0)}`
 }
 
 /** Go's words for what happened on the wire; names stand where Go prints the address it found for them. */

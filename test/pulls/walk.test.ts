@@ -258,6 +258,25 @@ describe('a walk', () => {
     })
   })
 
+  it('says that the token service refuses', async () => {
+    const upstream = await host((asked) =>
+      asked.path === '/token'
+        ? ociError(401, 'UNAUTHORIZED', 'who are you')
+        : {
+            status: 401,
+            headers: { 'www-authenticate': `Bearer realm="http://${asked.headers.host}/token",service="s"` },
+          },
+    )
+    const report = await walk({ reference: `${upstream.host}/shop/cart:2.14.1` })
+    expect(report.attempts).toMatchObject([
+      { step: 'resolve', outcome: 'fault', failure: { phase: 'token' } },
+    ])
+    expect(report.verdict).toMatchObject({ kind: 'upstream-refuses', host: upstream.host })
+    expect(report.verdict.containerd?.message).toContain(
+      `failed to authorize: failed to fetch anonymous token: unexpected status from GET request to ${upstream.host}/…: 401 Unauthorized`,
+    )
+  })
+
   it('says that the upstream cannot be reached', async () => {
     const upstream = await closedPort()
     const report = await walk({ reference: `${upstream}/shop/cart:2.14.1` })
