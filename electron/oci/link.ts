@@ -8,7 +8,7 @@ import { failureError } from '../../shared/model/local-failure.ts'
  */
 export function nextPage(header: string | undefined, from: string, phase: Phase): string | undefined {
   const target = [
-    ...(header ?? '').matchAll(/<([^>]*)>((?:\s*;\s*[^\s;,=]+(?:=(?:"[^"]*"|[^\s;,]*))?)*)/g),
+    ...(header ?? '').matchAll(/<([^>]{0,4000})>((?:\s*;\s*[^\s;,=]+(?:=(?:"[^"]*"|[^\s;,]*))?)*)/g),
   ].find(([, , parameters]) => /;\s*rel\s*=\s*"?(?:[^"]*\s)?next\b/i.test(parameters ?? ''))?.[1]
   if (target === undefined) return undefined
   const base = new URL(from)

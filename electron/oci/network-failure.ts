@@ -138,7 +138,8 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
     answeredBy: row.kind === 'not-a-registry' || row.kind === 'tls-on-plain' ? 'server' : 'nobody',
     evidence,
     retryable: row.retryable,
-    next: row.next,
+    // a TLS listener may just hang up on plain http
+    next: row.kind === 'connection-lost' && at.phase === 'ping' ? ['check-scheme', ...row.next] : row.next,
   })
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher, errors } from 'undici'
 import { explainAnswer, whoAnswered } from '../../shared/model/explain.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
@@ -31,7 +31,7 @@ export function createTransport(ports: {
 }): Transport {
   const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: createConnector() })
 
-  const begin = async (ask: Ask): Promise<Incoming> => {
+  const attempt = async (ask: Ask): Promise<Incoming> => {
     const patience = createPatience(ask.patience ?? defaultPatience, ask.signal)
     const outgoing = createOutgoing(ask, patience)
     const headers = { 'user-agent': 'chartroom', ...ask.headers, ...outgoing.headers }
@@ -48,6 +48,15 @@ export function createTransport(ports: {
       const failure = failureOf(error, ask, patience, outgoing)
       record.end({ bytesSent: outgoing.sent(), bytesReceived: 0, failure })
       throw new FailureError(failure, { cause: error })
+    }
+  }
+
+  const begin = async (ask: Ask): Promise<Incoming> => {
+    try {
+      return await attempt(ask)
+    } catch (error) {
+      if (!wasIdle(ask, error)) throw error
+      return attempt(ask)
     }
   }
 
@@ -72,6 +81,16 @@ export function createTransport(ports: {
     },
     close: () => agent.destroy(),
   }
+}
+
+/**
+ * A kept connection the server closed just as it was used again: nothing was answered on it, and a read may be
+ * asked anew. Only undici's own error tells how much was read before; a first use has read nothing.
+ */
+function wasIdle(ask: Ask, error: unknown): boolean {
+  if ((ask.method !== 'GET' && ask.method !== 'HEAD') || !(error instanceof FailureError)) return false
+  const { cause } = error
+  return cause instanceof errors.SocketError && (cause.socket?.bytesRead ?? 0) > 0
 }
 
 type Head = Omit<AnswerHead, 'exchange'>

@@ -85,7 +85,7 @@ export function evidenceOf(facts: AnswerFacts): Evidence[] {
 function messageOf(facts: AnswerFacts): string | undefined {
   const first = facts.ociErrors[0]
   if (first !== undefined) return [first.code, first.message].filter(Boolean).join(': ')
-  if (facts.shape === 'html') return /<title[^>]*>([^<]{1,200})/i.exec(facts.body)?.[1]?.trim()
+  if (facts.shape === 'html') return /<title[^>]{0,200}>([^<]{1,200})/i.exec(facts.body)?.[1]?.trim()
   if (facts.shape === 'xml') return /<Code>([^<]{1,200})/.exec(facts.body)?.[1]
   if (facts.shape === 'text') return facts.body.trim().split(/\r?\n/, 1)[0]
   return undefined

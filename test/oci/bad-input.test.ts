@@ -84,6 +84,13 @@ test('plain http spoken to a TLS port that says so in words', async () => {
   expect(await pingOf(url)).toMatchObject({ kind: 'plain-on-tls', answeredBy: 'server', status: 400 })
 })
 
+test('plain http spoken to a TLS port that hangs up', async () => {
+  const { url } = await faulty(hang, { tls: true })
+  const failure = await pingOf(url.replace('https:', 'http:'))
+  expect(failure).toMatchObject({ kind: 'connection-lost', answeredBy: 'nobody' })
+  expect(failure.next[0]).toBe('check-scheme')
+})
+
 test('something that does not speak HTTP', async () => {
   const { url } = await faulty(async ({ socket }) => {
     socket.end('SSH-2.0-OpenSSH_9.9\r\n')

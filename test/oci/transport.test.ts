@@ -114,6 +114,22 @@ test('bytes in memory and streams of known length go with Content-Length, others
   ])
 })
 
+test('a read on a kept connection that the server just closed is asked anew; a write is not', async () => {
+  const server = await startFaultyServer(async ({ head, socket }) => {
+    await head()
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+    await head()
+    socket.end()
+  })
+  stops.push(server.stop)
+  await transport.send(ask(server.url))
+  await transport.send(ask(server.url))
+  expect(exchanges.map(({ failure }) => failure)).toEqual([undefined, 'connection-lost', undefined])
+  expect((await failureIn(transport.send(ask(server.url, { method: 'POST' })))).kind).toBe('connection-lost')
+  expect(exchanges).toHaveLength(4)
+  expect(server.connections()).toBe(2)
+})
+
 test('cancel closes the socket and is recorded as cancelled', async () => {
   const server = await startFaultyServer(hang)
   stops.push(server.stop)
