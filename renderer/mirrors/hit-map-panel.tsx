@@ -55,7 +55,7 @@ export function HitMapPanel({ readings, window }: { readings: readonly AgentRead
     }
   })
   const hints = [
-    map.registries.length === 0 ? t('map.noRegistry') : undefined,
+    map.registries.length === 0 && readings.some(({ ok }) => ok) ? t('map.noRegistry') : undefined,
     window === 'interval' && readings.every((reading) => reading.interval === undefined)
       ? t('map.firstInterval')
       : undefined,

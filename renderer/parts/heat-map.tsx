@@ -74,6 +74,7 @@ export function HeatMap({
         ref={grid}
         role="grid"
         aria-label={label}
+        data-columns={columns.length}
         className={styles.grid}
         onKeyDown={onKeyDown}
         onFocus={(event) => {

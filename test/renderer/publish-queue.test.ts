@@ -1,4 +1,4 @@
-import { ORPCError } from '@orpc/client'
+import { AsyncIteratorClass, ORPCError } from '@orpc/client'
 import { describe, expect, it } from 'vitest'
 import { createUploads, type Target, type UploadsNeeds } from '../../renderer/state/uploads.ts'
 import type { ChartFile } from '../../shared/model/chart.ts'
@@ -54,13 +54,16 @@ function queueOver(publish: Partial<UploadsNeeds['client']['publish']>) {
   return { store, dropped, published }
 }
 
-async function* eventsOf(events: PublishEvent[]): ReturnType<typeof iterate> {
-  return yield* iterate(events)
-}
-
-async function* iterate(events: PublishEvent[]): AsyncGenerator<PublishEvent, PublishResult, void> {
-  for (const event of events) yield event
-  return result
+/** What the wire hands over: the events one by one, then the result. */
+function eventsOf(events: readonly PublishEvent[]): AsyncIteratorClass<PublishEvent, PublishResult, void> {
+  const left = [...events]
+  return new AsyncIteratorClass(
+    async () => {
+      const value = left.shift()
+      return value === undefined ? { done: true, value: result } : { done: false, value }
+    },
+    async () => {},
+  )
 }
 
 const failed = new ORPCError('FAILED', {

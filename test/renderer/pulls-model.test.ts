@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { axisOf } from '../../renderer/parts/axis.ts'
 import { type Bar, placeBars } from '../../renderer/parts/waterfall-layout.ts'
