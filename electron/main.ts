@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import { app, dialog, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron'
 import { createApp } from './app.ts'
+import { offerReload } from './desktop/crash.ts'
 import { openExternal } from './desktop/external.ts'
 import { gatherFiles } from './desktop/files.ts'
 import { guardContents, guardSession } from './desktop/guards.ts'
@@ -20,10 +21,9 @@ const launch = readLaunch(process.argv, process.cwd())
 if (launch.profile !== undefined) app.setPath('userData', launch.profile)
 
 if (app.requestSingleInstanceLock({ files: launch.files })) {
+  app.enableSandbox()
   protocol.registerSchemesAsPrivileged([privilegedScheme])
-  app.on('web-contents-created', (_event, contents) =>
-    guardContents(contents, (url) => void openExternal(shell, url).catch(() => undefined)),
-  )
+  app.on('web-contents-created', (_event, contents) => guardContents(contents, shell))
   const deliverFiles = gatherFiles(app, launch.files)
   // awaiting this at the top level would never end: Electron is not ready before its entry module is loaded
   app
@@ -60,15 +60,19 @@ async function start(deliverFiles: ReturnType<typeof gatherFiles>): Promise<void
     join(import.meta.dirname, 'preload.cjs'),
     openWindowState(directory),
     chartroom.log,
-    (opened) => askBeforeClosing(opened),
+    (opened) => {
+      askBeforeClosing(opened)
+      offerReload(opened, dialog, words.crash, chartroom.log)
+    },
   )
   const askBeforeClosing = guardQuit(app, dialog, words.quit, chartroom.running, async () => {
     await window.leave()
     await chartroom.close()
   })
-  app.on('window-all-closed', () => process.platform !== 'darwin' && app.quit())
-  app.on('activate', () => void window.show())
-  app.on('second-instance', () => void window.show())
+  const show = (): void => void window.show()
+  app.on('activate', show)
+  app.on('second-instance', show)
+  app.on('open-file', show)
   await window.show()
   deliverFiles((paths) => void chartroom.openFiles(paths))
 }

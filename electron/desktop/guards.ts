@@ -1,17 +1,19 @@
-import type { Session, WebContents } from 'electron'
+import type { Session, Shell, WebContents } from 'electron'
+import { openExternal } from './external.ts'
 import { pageOrigin } from './origin.ts'
 
 /**
  * Shuts every way out of the page that a web page normally has: navigation, redirects, windows, webviews.
- * An https link that asks for a new window goes to `openLink` instead.
+ * An https link that asks for a new window goes to the system's browser instead.
  */
-export function guardContents(contents: WebContents, openLink: (url: string) => void): void {
+export function guardContents(contents: WebContents, shell: Shell): void {
   contents.on('will-navigate', (event) => event.preventDefault())
   contents.on('will-frame-navigate', (event) => event.preventDefault())
   contents.on('will-redirect', (event) => event.preventDefault())
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(({ url }) => {
-    openLink(url)
+    // what is no https link is refused, and a page that asks for one needs no answer
+    openExternal(shell, url).catch(() => undefined)
     return { action: 'deny' }
   })
 }

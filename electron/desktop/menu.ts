@@ -1,7 +1,10 @@
 import type { MenuItemConstructorOptions } from 'electron'
 import type { Words } from './words.ts'
 
-/** The application menu: the roles every desktop app has, and nothing the page does not do better itself. */
+/**
+ * The application menu: the roles every desktop app has, and nothing the page does not do better itself. Reload is
+ * not among them, because it would cancel uploads without a word.
+ */
 export function menuTemplate(words: Words['menu'], platform: NodeJS.Platform): MenuItemConstructorOptions[] {
   const mac = platform === 'darwin'
   const separator: MenuItemConstructorOptions = { type: 'separator' }
@@ -43,8 +46,6 @@ export function menuTemplate(words: Words['menu'], platform: NodeJS.Platform): M
       role: 'viewMenu',
       label: words.view,
       submenu: [
-        { role: 'reload', label: words.reload },
-        separator,
         { role: 'resetZoom', label: words.actualSize },
         { role: 'zoomIn', label: words.zoomIn },
         { role: 'zoomOut', label: words.zoomOut },

@@ -1,16 +1,32 @@
-import type { App as ElectronApp, BrowserWindow, Dialog } from 'electron'
+import type { BrowserWindow, MessageBoxOptions } from 'electron'
 import type { Words } from './words.ts'
 
+/** The part of Electron's `app` this file needs. */
+interface Quitting {
+  on(event: 'before-quit', listener: (event: { preventDefault(): void }) => void): unknown
+  on(event: 'window-all-closed', listener: () => void): unknown
+  quit(): void
+}
+
+/** The part of Electron's `dialog` this file needs. */
+interface Asking {
+  showMessageBox(options: MessageBoxOptions): Promise<{ response: number }>
+}
+
+/** Milliseconds a part that does not end in peace may keep the user from quitting. */
+const patience = 5000
+
 /**
- * Lets the app quit only after running uploads were given up by the user and `close` has finished. Returns what
- * makes a window ask the same: closing it would hang up its port, and with the port go its uploads.
+ * Lets the app quit (with its last window too, except on macOS) only after running uploads were given up by the
+ * user and `close` has finished. Returns what makes a window ask the same: closing it would hang up its port, and
+ * with the port go its uploads.
  *
  * @param running how many uploads run
  * @param close ends everything the app started and writes what is still to be written
  */
 export function guardQuit(
-  app: ElectronApp,
-  dialog: Dialog,
+  app: Quitting,
+  dialog: Asking,
   words: Words['quit'],
   running: () => number,
   close: () => Promise<void>,
@@ -34,8 +50,8 @@ export function guardQuit(
       state = 'staying'
       return
     }
-    // a part that does not end in peace must not keep the user from quitting
-    await close().catch(() => undefined)
+    const enough = new Promise<void>((resolve) => setTimeout(resolve, patience).unref())
+    await Promise.race([close().catch(() => undefined), enough])
     state = 'left'
     app.quit()
   }
@@ -45,6 +61,9 @@ export function guardQuit(
     if (state === 'asking') return
     state = 'asking'
     void leave()
+  })
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
   })
   return (window) =>
     window.on('close', (event) => {

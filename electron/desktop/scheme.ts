@@ -37,7 +37,7 @@ export function createSchemeHandler(
     const url = new URL(request.url)
     if (url.host !== pageHost) return notFound()
     if (request.method === 'POST' && url.pathname === '/intake') return takeIn(request, url, intake)
-    if (request.method !== 'GET' && request.method !== 'HEAD') return notFound()
+    if (request.method !== 'GET') return notFound()
     if (url.pathname === '/' || url.pathname === '/index.html') return page(root)
     return file(root, url.pathname)
   }

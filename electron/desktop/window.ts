@@ -51,12 +51,15 @@ export function createOnlyWindow(
   opened: (window: BrowserWindow) => void,
 ): OnlyWindow {
   let current: Promise<BrowserWindow> | undefined
+  let drawn = false
   let leaving = false
   const open = async (): Promise<BrowserWindow> => {
     const { bounds, maximized } = await places.read()
     const workAreas = screen.getAllDisplays().map((display) => display.workArea)
     const window = new BrowserWindow({ ...windowOptions(preload), ...reachableBounds(bounds, workAreas) })
+    drawn = false
     window.once('ready-to-show', () => {
+      drawn = true
       if (maximized) window.maximize()
       window.show()
     })
@@ -76,9 +79,11 @@ export function createOnlyWindow(
       if (current === undefined) {
         current = open()
         await current
-      } else {
-        raise(await current)
+        return
       }
+      const window = await current
+      // one that has not drawn yet comes to the front by itself when it has
+      if (drawn) raise(window)
     },
     leave: async () => {
       // the process ends right after the window closes: a write begun then would be cut

@@ -1,4 +1,4 @@
-/** What the main process itself puts on screen: the menu and its two dialogs. The page has its own texts. */
+/** What the main process itself puts on screen: the menu and its dialogs. The page has its own texts. */
 export interface Words {
   readonly menu: {
     file: string
@@ -12,7 +12,6 @@ export interface Words {
     paste: string
     selectAll: string
     view: string
-    reload: string
     actualSize: string
     zoomIn: string
     zoomOut: string
@@ -29,6 +28,7 @@ export interface Words {
     showAll: string
   }
   readonly quit: { message: string; detail: string; stay: string; leave: string }
+  readonly crash: { message: string; detail: string; reload: string; close: string }
   readonly failed: { title: string }
 }
 
@@ -45,7 +45,6 @@ const english: Words = {
     paste: 'Paste',
     selectAll: 'Select all',
     view: 'View',
-    reload: 'Reload',
     actualSize: 'Actual size',
     zoomIn: 'Zoom in',
     zoomOut: 'Zoom out',
@@ -67,6 +66,12 @@ const english: Words = {
     stay: 'Keep uploading',
     leave: 'Cancel the upload and quit',
   },
+  crash: {
+    message: 'The window has crashed.',
+    detail: 'What was running in it was cancelled. Nothing that was saved is lost.',
+    reload: 'Load it again',
+    close: 'Close the window',
+  },
   failed: { title: 'Chartroom could not start' },
 }
 
@@ -83,7 +88,6 @@ const chinese: Words = {
     paste: '粘贴',
     selectAll: '全选',
     view: '视图',
-    reload: '重新加载',
     actualSize: '实际大小',
     zoomIn: '放大',
     zoomOut: '缩小',
@@ -104,6 +108,12 @@ const chinese: Words = {
     detail: '退出会取消上传,仓库不会保留已上传的部分。',
     stay: '继续上传',
     leave: '取消上传并退出',
+  },
+  crash: {
+    message: '窗口已崩溃。',
+    detail: '其中正在进行的操作已取消,已保存的内容没有丢失。',
+    reload: '重新加载',
+    close: '关闭窗口',
   },
   failed: { title: 'Chartroom 无法启动' },
 }

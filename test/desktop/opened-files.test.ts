@@ -86,3 +86,13 @@ test('a file that is gone is left out and the others still come', async () => {
   const { client } = await openClient(desktop)
   expect(await nextCharts(client)).toEqual(['cart-1.0.0.tgz'])
 })
+
+test('a file that comes while the window is hidden brings it to the front', async () => {
+  desktop = await startDesktop()
+  const { client } = await openClient(desktop)
+  const window = await desktop.window()
+  window.shown.length = 0
+  desktop.double.app.emitPreventable('open-file', chart)
+  expect(await nextCharts(client)).toEqual(['cart-1.0.0.tgz'])
+  expect(window.shown).toEqual(['show', 'focus'])
+})

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { guardQuit } from '../../electron/desktop/quit.ts'
+import { ElectronDouble } from '../fakes/electron/double.ts'
 import { chartArchive } from '../fakes/charts.ts'
 import { buildApp, type Client, type Desktop, openClient, startDesktop } from './desktop.ts'
 
@@ -123,4 +125,22 @@ test('closing the last window ends the app, except on macOS', async () => {
   } else {
     expect(await desktop.double.exited.promise).toBe(0)
   }
+})
+
+test('a part that never ends does not keep the user from quitting', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const double = new ElectronDouble({ userData: '/nowhere' })
+  const words = { message: '', detail: '', stay: '', leave: '' }
+  const { app, dialog } = double.module
+  guardQuit(
+    app,
+    dialog,
+    words,
+    () => 0,
+    () => new Promise(() => undefined),
+  )
+  double.quit()
+  await vi.advanceTimersByTimeAsync(5000)
+  vi.useRealTimers()
+  expect(await double.exited.promise).toBe(0)
 })

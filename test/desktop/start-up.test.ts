@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { buildApp, type Desktop, openClient, startDesktop } from './desktop.ts'
+import { buildApp, type Desktop, openClient, startDesktop, until } from './desktop.ts'
 
 let desktop: Desktop | undefined
 beforeAll(buildApp)
@@ -13,11 +13,11 @@ afterEach(async () => {
 
 test('starts in the order Electron asks for', async () => {
   desktop = await startDesktop({ ready: false })
-  expect(desktop.double.calls).toEqual(['lock', 'privileges'])
+  expect(desktop.double.calls).toEqual(['lock', 'sandbox', 'privileges'])
   desktop.double.becomeReady()
   await desktop.window()
-  const order = ['lock', 'privileges', 'ready', 'vault', 'handle app', 'permissions', 'ipc', 'menu', 'window']
-  expect(desktop.double.calls).toEqual(order)
+  const order = ['vault', 'handle app', 'permissions', 'ipc', 'menu', 'window']
+  expect(desktop.double.calls).toEqual(['lock', 'sandbox', 'privileges', 'ready', ...order])
 })
 
 test('gives its scheme a standard, secure origin with fetch and streams, and no way around the policy', async () => {
@@ -122,4 +122,29 @@ test('says why when it cannot start, and ends with 1', async () => {
   desktop = await startDesktop({ profile: join(import.meta.filename, 'profile') })
   expect(await desktop.double.exited.promise).toBe(1)
   expect(desktop.double.errorBoxes).toEqual([expect.stringContaining('Chartroom could not start')])
+})
+
+test('starts the demo with --demo, and labels it', async () => {
+  desktop = await startDesktop({ words: ['--demo'] })
+  const { client } = await openClient(desktop)
+  expect(await client.host.capabilities()).toMatchObject({ demo: true })
+  expect(await client.registries.list()).toMatchObject([{ demo: true }])
+})
+
+test.each([
+  [0, 1, false],
+  [1, 0, true],
+])('offers to load a crashed page again: button %i', async (pressed, reloads, closed) => {
+  desktop = await startDesktop({ pressed })
+  const window = await desktop.window()
+  window.contents.events.emit('render-process-gone', {}, { reason: 'oom', exitCode: 5 })
+  await until(() => window.contents.reloads === reloads && window.destroyed === closed)
+  expect(desktop.double.dialogs).toMatchObject([{ buttons: ['Load it again', 'Close the window'] }])
+})
+
+test('does not ask about a page that ended by itself', async () => {
+  desktop = await startDesktop()
+  const window = await desktop.window()
+  window.contents.events.emit('render-process-gone', {}, { reason: 'clean-exit', exitCode: 0 })
+  expect(desktop.double.dialogs).toEqual([])
 })

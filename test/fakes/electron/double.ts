@@ -25,6 +25,10 @@ type PermissionRequest = (
 ) => void
 type PermissionCheck = (contents: unknown, permission: string, origin: string) => boolean
 type DevicePermission = (details: unknown) => boolean
+interface MessageBox {
+  message: string
+  buttons?: string[]
+}
 interface MenuItem {
   role?: string
   label?: string
@@ -40,7 +44,7 @@ export class ElectronDouble {
   readonly calls: string[] = []
   readonly windows: WindowDouble[] = []
   readonly openedOutside: string[] = []
-  readonly dialogs: { message: string; buttons: string[] }[] = []
+  readonly dialogs: MessageBox[] = []
   readonly errorBoxes: string[] = []
   readonly app = new Emitter('app', [
     'web-contents-created',
@@ -83,6 +87,10 @@ export class ElectronDouble {
         this.calls.push('lock')
         this.lockData = data
         return this.#options.lock ?? true
+      },
+      enableSandbox: () => {
+        if (this.#isReady) throw new Error('the sandbox has to be enabled before the app is ready')
+        this.calls.push('sandbox')
       },
       whenReady: () => this.#ready.promise,
       getPath: (name: string) => {
@@ -162,7 +170,8 @@ export class ElectronDouble {
       },
     }),
     dialog: strict('dialog', {
-      showMessageBox: async (options: { message: string; buttons: string[] }) => {
+      showMessageBox: async (...parts: [MessageBox] | [object, MessageBox]) => {
+        const options = parts.length === 1 ? parts[0] : parts[1]
         this.dialogs.push(options)
         return { response: this.pressed }
       },

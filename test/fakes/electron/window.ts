@@ -33,10 +33,12 @@ export class ContentsDouble {
     'destroyed',
   ])
   readonly mainFrame: Frame = { origin: 'app://chartroom', parent: null }
+  reloads = 0
   #openHandler: OpenHandler | undefined
   /** What the app sees. */
   readonly facade = strict('webContents', {
     on: this.events.on,
+    reload: () => void (this.reloads += 1),
     setWindowOpenHandler: (handler: OpenHandler) => void (this.#openHandler = handler),
   })
 
@@ -83,6 +85,8 @@ export class WindowDouble {
       this.loaded.resolve(response)
       this.events.emit('ready-to-show')
     },
+    webContents: this.contents.facade,
+    close: () => void this.close(),
     show: () => void this.shown.push('show'),
     focus: () => void this.shown.push('focus'),
     restore: () => {
