@@ -19,7 +19,7 @@ const folders = ['shared', 'electron', 'renderer', 'test', 'build']
 const stages: Stage[] = [
   {
     name: 'lint',
-    words: [commandOf('oxlint', 'oxlint'), '--deny-warnings', ...folders],
+    words: [commandOf('oxlint', 'oxlint'), '--type-aware', '--deny-warnings', ...folders],
   },
   {
     name: 'format',

@@ -60,7 +60,7 @@ async function refusals(files: Record<string, string>): Promise<Refused[]> {
   const tree = await makeTree()
   try {
     await plant(tree.path, files)
-    const words = ['--deny-warnings', '-f', 'json']
+    const words = ['--type-aware', '--deny-warnings', '-f', 'json']
     const { code, output } = await runIn(tree.path, commandOf('oxlint', 'oxlint'), words)
     const { diagnostics } = JSON.parse(output) as { diagnostics: Refused[] }
     expect(code).toBe(diagnostics.length > 0 ? 1 : 0)
@@ -161,6 +161,12 @@ describe('oxlint refuses', () => {
       'shared/x.ts',
       '// @ts-ignore\nexport const x = 1\n',
       'typescript(ban-ts-comment)',
+    ],
+    [
+      'a promise nobody waits for',
+      'electron/x.ts',
+      'Promise.resolve(1)\n',
+      'typescript(no-floating-promises)',
     ],
     ['console', 'electron/oci/x.ts', "console.log('x')\n", 'eslint(no-console)'],
     [
