@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { localFailure } from '../../shared/model/local-failure.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
@@ -35,7 +36,7 @@ export function RegistriesScreen() {
   const [id, repository, reference] = useRoute().parts
   const { data: capabilities } = useQuery(query.host.capabilities.queryOptions())
   const list = useQuery(query.registries.list.queryOptions())
-  const entry = list.data?.find((one) => one.id === id) ?? list.data?.[0]
+  const entry = id === undefined ? list.data?.[0] : list.data?.find((one) => one.id === id)
   const foot = capabilities?.demo === true ? t('foot.demo') : t('foot.local')
 
   if (list.isError) {
@@ -48,7 +49,14 @@ export function RegistriesScreen() {
   if (entry === undefined) {
     return (
       <Screen title={t('screens.registries')} foot={foot}>
-        {list.isSuccess && <FirstRun />}
+        {list.isSuccess &&
+          (list.data.length === 0 ? (
+            <FirstRun />
+          ) : (
+            <FailurePanel
+              failure={localFailure('no-such-item', 'input', 'There is no registry with this id.')}
+            />
+          ))}
       </Screen>
     )
   }

@@ -42,7 +42,10 @@ export function RepositoryTree({
   const rows = useMemo(() => treeRows(shown, wanted === '' ? closed : new Set()), [shown, wanted, closed])
   const count = useNameCount('repositories', repositories, shown.length, loading, failed)
   const selectedAt = rows.findIndex((row) => row.path === selected)
-  const unlisted = repositorySchema.safeParse(wanted).success && !all.includes(wanted) ? wanted : undefined
+  // a list that is whole and has matches needs no way around it
+  const mayBeUnlisted = shown.length === 0 || repositories?.total?.complete !== true
+  const unlisted =
+    mayBeUnlisted && repositorySchema.safeParse(wanted).success && !all.includes(wanted) ? wanted : undefined
 
   const toggle = (path: string) =>
     setClosed((before) => {
