@@ -47,7 +47,7 @@ test('a file that is no chart is refused by name and the charts beside it stay',
     { name: 'notes.tgz', bytes: Buffer.from('these are notes') },
   ])
   await expect(publish.queue).toContainText('cart 1.0.0')
-  await expect(publish.queue).toContainText('not a chart')
+  await expect(publish.queue).toContainText('not taken in')
   await publish.queue.getByRole('button', { name: /^notes\.tgz/ }).click()
   await expect(app.page.getByRole('main')).toContainText('notes.tgz was not taken in')
   await expect(publish.failure).toContainText('Not a readable archive')

@@ -11,7 +11,7 @@ async function tabTo(
   name: string | RegExp,
 ): Promise<void> {
   const wanted = page.getByRole(role, { name }).first()
-  await wanted.waitFor()
+  await wanted.waitFor({ state: 'attached' })
   for (let presses = 0; presses < 80; presses += 1) {
     if (await wanted.evaluate((element) => element === document.activeElement)) return
     await page.keyboard.press('Tab')

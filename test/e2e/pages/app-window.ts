@@ -1,4 +1,4 @@
-import AxeBuilder from '@axe-core/playwright'
+import { AxeBuilder } from '@axe-core/playwright'
 import { expect, type Page } from '@playwright/test'
 
 export type ScreenTitle = 'Registries' | 'Publish' | 'Mirrors' | 'Pulls' | 'Activity' | 'Settings'
@@ -38,6 +38,6 @@ export class AppWindow {
   /** What axe finds on the screen as it is; the rules are its defaults. */
   async accessibilityProblems(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page: this.page }).analyze()
-    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`))
+    return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`))
   }
 }
