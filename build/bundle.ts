@@ -1,5 +1,6 @@
-import { readdir, rename, rm, stat, utimes } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { build } from 'vite'
 import { electronConfig } from './vite.electron.ts'
 
@@ -14,19 +15,25 @@ const sources = [
 ]
 
 /** The folder the desktop app is packed from: `electron/` and `renderer/`. */
-export const appFolder = join(root, 'dist/app')
+const appFolder = join(root, 'dist/app')
 
 /**
  * Builds the page and the two Electron bundles into `dist/app`, unless nothing they are made of changed since.
- * Builds beside and swaps, so that nobody meets half of one build. Returns whether there was anything to do.
+ * Returns whether there was anything to do. Where several processes ask at once, one builds and the rest wait.
  */
-export async function bundle(): Promise<boolean> {
-  const main = join(appFolder, 'electron/main.js')
-  const built = await stat(main).catch(() => undefined)
-  const changed = Math.max(...(await Promise.all(sources.map((path) => newest(join(root, path))))))
-  if (built !== undefined && built.mtimeMs >= changed) return false
+export function bundle(): Promise<boolean> {
+  return alone(async () => {
+    const built = await stat(join(appFolder, 'electron/main.js')).catch(() => undefined)
+    const changed = Math.max(...(await Promise.all(sources.map((path) => newest(join(root, path))))))
+    if (built !== undefined && built.mtimeMs >= changed) return false
+    await buildAndSwap()
+    return true
+  })
+}
 
-  const beside = `${appFolder}.${process.pid}`
+/** Builds beside and swaps, so that a build that fails leaves the one before. */
+async function buildAndSwap(): Promise<void> {
+  const beside = `${appFolder}.new`
   const begun = new Date()
   try {
     await build({
@@ -43,15 +50,49 @@ export async function bundle(): Promise<boolean> {
   } finally {
     await rm(beside, { recursive: true, force: true })
   }
-  return true
+}
+
+/** Runs `job` while no other process runs one here; a lock whose process has died is no lock. */
+async function alone<T>(job: () => Promise<T>): Promise<T> {
+  const lock = `${appFolder}.lock`
+  await mkdir(join(root, 'dist'), { recursive: true })
+  while (!(await take(lock))) {
+    const holder = Number(await readFile(lock, 'utf8').catch(() => ''))
+    if (holder > 0 && !isAlive(holder)) await rm(lock, { force: true })
+    else await delay(100)
+  }
+  try {
+    return await job()
+  } finally {
+    await rm(lock, { force: true })
+  }
+}
+
+async function take(lock: string): Promise<boolean> {
+  try {
+    await writeFile(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 /** When the file, or the newest file below the folder, last changed: milliseconds since 1970. */
 async function newest(path: string): Promise<number> {
-  const { mtimeMs } = await stat(path)
-  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => [])
+  const found = await stat(path)
+  if (!found.isDirectory()) return found.mtimeMs
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
   const times = entries.map(async (entry) => (await stat(join(entry.parentPath, entry.name))).mtimeMs)
-  return Math.max(mtimeMs, ...(await Promise.all(times)))
+  return Math.max(found.mtimeMs, ...(await Promise.all(times)))
 }
 
 if (import.meta.main) {

@@ -81,8 +81,9 @@ export class WindowDouble {
     on: (event: string, listener: (...parts: never[]) => unknown) => this.events.on(event, listener),
     once: (event: string, listener: (...parts: never[]) => unknown) => this.events.once(event, listener),
     loadURL: async (url: string) => {
-      const response = await this.#world.load(url)
-      this.loaded.resolve(response)
+      const loading = this.#world.load(url)
+      this.loaded.resolve(loading)
+      await loading
       this.events.emit('ready-to-show')
     },
     webContents: this.contents.facade,
