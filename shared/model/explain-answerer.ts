@@ -13,6 +13,8 @@ const itself = (facts: AnswerFacts): Answerer => facts.role
 const inFront = (facts: AnswerFacts): Answerer =>
   facts.status < 400 || (facts.phase === 'ping' && [404, 405].includes(facts.status)) ? 'server' : 'proxy'
 
+const isRedirect = (facts: AnswerFacts) => facts.status >= 300 && facts.status < 400
+
 const gateways =
   /nginx|openresty|cloudflare|envoy|haproxy|traefik|awselb|varnish|squid|akamai|caddy|bigip|netscaler/i
 const stores = /amazons3|minio|windows-azure-blob|uploadserver|ceph|swift/i
@@ -30,14 +32,16 @@ const rows: Row[] = [
     who: itself,
   },
   {
+    because:
+      'a page of HTML: no registry, mirror, token service or object store sends one, though a proxy may put ' +
+      "Docker-Distribution-Api-Version on it (distribution's nginx recipe does); redirects carry one from anybody",
+    when: (facts) => facts.shape === 'html' && !isRedirect(facts),
+    who: inFront,
+  },
+  {
     because: 'Docker-Distribution-Api-Version is set by the registry for all its answers',
     when: (facts) => facts.apiVersion !== undefined && facts.role !== 'agent',
     who: itself,
-  },
-  {
-    because: 'a page of HTML: no registry, mirror, token service or object store sends one',
-    when: (facts) => facts.shape === 'html',
-    who: inFront,
   },
   {
     because: 'XML errors are the language of object stores',
@@ -51,7 +55,7 @@ const rows: Row[] = [
   },
   {
     because: 'what was asked for came',
-    when: (facts) => facts.status >= 200 && facts.status < 400 && facts.shape !== 'text',
+    when: (facts) => facts.status >= 200 && facts.status < 300 && facts.shape !== 'text',
     who: itself,
   },
   {
@@ -60,8 +64,8 @@ const rows: Row[] = [
     who: itself,
   },
   {
-    because: 'a gateway error from something that names itself as a gateway',
-    when: (facts) => facts.status >= 400 && (facts.via !== undefined || gateways.test(facts.server ?? '')),
+    because: 'a refusal or a redirect from something that names itself as a gateway',
+    when: (facts) => facts.status >= 300 && (facts.via !== undefined || gateways.test(facts.server ?? '')),
     who: () => 'proxy',
   },
   {

@@ -34,6 +34,10 @@ export async function startDockerRegistry(
     const child = spawn(binary, ['serve', join(directory, 'config.yml')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
+    // a suite that breaks off leaves no registry behind
+    const end = () => child.kill('SIGKILL')
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
     let log = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)))
     const url = `http://127.0.0.1:${port}`

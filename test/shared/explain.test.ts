@@ -357,7 +357,27 @@ const rows: Row[] = [
       phase: 'upload-session',
     },
     kind: 'redirect-refused',
-    by: 'server',
+    by: 'proxy',
+  },
+
+  {
+    what: 'nginx of distribution’s recipe puts the version on its own pages',
+    answer: { status: 413, headers: { ...nginx, ...bare }, body: page('413'), phase: 'upload-body' },
+    kind: 'too-large',
+    by: 'proxy',
+    next: 'raise-proxy-limit',
+  },
+  {
+    what: 'a redirect of the registry, with the page Go writes for it',
+    answer: { status: 307, headers: { ...html, ...bare, location: 'https://x.invalid/' }, phase: 'blob' },
+    kind: 'redirect-refused',
+    by: 'registry',
+  },
+  {
+    what: 'a redirect of nobody knows whom',
+    answer: { status: 302, headers: html, phase: 'blob' },
+    kind: 'redirect-refused',
+    by: 'unknown',
   },
 
   // no registry at all
