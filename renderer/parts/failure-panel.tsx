@@ -7,6 +7,7 @@ import {
   IconInfoCircle,
   IconRefresh,
 } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Failure } from '../../shared/model/failure.ts'
 import { failureReport } from './failure-report.ts'
@@ -16,10 +17,12 @@ interface FailurePanelProps {
   failure: Failure
   /** Shown as "Try again"; leave it out where trying again makes no sense. */
   onRetry?: () => void
+  /** Next steps the screen can take by itself: buttons, before "Try again". */
+  children?: ReactNode
 }
 
 /** A Failure where the user is: what happened, who answered, the evidence, what to try next. */
-export function FailurePanel({ failure, onRetry }: FailurePanelProps) {
+export function FailurePanel({ failure, onRetry, children }: FailurePanelProps) {
   const { t } = useTranslation(['failure', 'common'])
   const normal = failure.kind === 'not-here' || failure.kind === 'cancelled'
   const Icon = failure.kind === 'cancelled' ? IconCircleOff : normal ? IconInfoCircle : IconAlertCircle
@@ -81,6 +84,7 @@ export function FailurePanel({ failure, onRetry }: FailurePanelProps) {
           </dl>
         </details>
         <div className={styles.actions}>
+          {children}
           {onRetry !== undefined && (
             <Button variant="default" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
               {t('common:retry')}

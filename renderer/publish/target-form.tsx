@@ -121,8 +121,7 @@ export function TargetForm({
           <Button
             type="submit"
             aria-describedby={printedId}
-            disabled={problem !== undefined}
-            loading={busy}
+            disabled={problem !== undefined || busy}
             className={styles.publish}
           >
             {upload.status === 'ready' || busy ? t('target.publish') : t('target.again')}

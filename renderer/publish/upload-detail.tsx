@@ -88,10 +88,9 @@ function ReadChart({
         </Panel>
       )}
       {upload.failure !== undefined && (
-        <div className={styles.failure}>
-          <FailurePanel failure={upload.failure} onRetry={() => start(mode)} />
+        <FailurePanel failure={upload.failure} onRetry={() => start(mode)}>
           <OtherModes upload={upload} mode={mode} onChoose={start} />
-        </div>
+        </FailurePanel>
       )}
       {upload.result !== undefined && <PublishedPanel upload={upload} result={upload.result} />}
       <div className={styles.pair}>
@@ -116,14 +115,9 @@ function OtherModes({
   const offered = (['buffered', 'streamed'] as const).filter(
     (other) => other !== mode && upload.failure?.next.includes(`use-${other}`),
   )
-  if (offered.length === 0) return undefined
-  return (
-    <div role="group" aria-label={t('failed.actions')} className={styles.actions}>
-      {offered.map((other) => (
-        <Button key={other} onClick={() => onChoose(other)}>
-          {t(`failed.${other}`)}
-        </Button>
-      ))}
-    </div>
-  )
+  return offered.map((other) => (
+    <Button key={other} onClick={() => onChoose(other)}>
+      {t(`failed.${other}`)}
+    </Button>
+  ))
 }

@@ -57,7 +57,7 @@ function queueOver(publish: Partial<UploadsNeeds['client']['publish']>) {
 /** What the wire hands over: the events one by one, then the result. */
 function eventsOf(events: readonly PublishEvent[]): AsyncIteratorClass<PublishEvent, PublishResult, void> {
   const left = [...events]
-  return new AsyncIteratorClass(
+  return new AsyncIteratorClass<PublishEvent, PublishResult, void>(
     async () => {
       const value = left.shift()
       return value === undefined ? { done: true, value: result } : { done: false, value }
