@@ -19,6 +19,6 @@ export type RecordExchange = (exchange: Exchange) => void
 /** What a host lends the app beside its carrier. */
 export interface HostPort {
   readonly opensFiles: boolean
-  /** Opens an https address in the system's browser. */
-  openExternal(url: string): Promise<void>
+  /** Opens an https address in the system's browser. Resolves to whether there was one to hand it to. */
+  openExternal(url: string): Promise<boolean>
 }

@@ -88,10 +88,9 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       startDemo: os.host.startDemo.handler(() => demo.start()),
       stopDemo: os.host.stopDemo.handler(() => demo.stop()),
       openedFiles: os.host.openedFiles.handler(({ context }) => services.openedFiles(context.signal)),
-      openExternal: os.host.openExternal.handler(async ({ input }) => {
-        await host.openExternal(input.url)
-        return { opened: true }
-      }),
+      openExternal: os.host.openExternal.handler(async ({ input }) => ({
+        opened: await host.openExternal(input.url),
+      })),
     },
   })
 }

@@ -3,10 +3,9 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { failureError } from '../shared/model/local-failure.ts'
 import { createApp } from './app.ts'
 import { createLog } from './log.ts'
-import { hasDisplay, openInBrowser } from './loopback/open-browser.ts'
+import { openInBrowser } from './loopback/open-browser.ts'
 import { startLoopbackHost } from './loopback/server.ts'
 import { defaultProfile } from './profile.ts'
 import { createMemoryVault } from './vault-memory.ts'
@@ -61,12 +60,7 @@ const app = await createApp({
   log,
   host: {
     opensFiles: false,
-    openExternal: async (url) => {
-      if (!hasDisplay(process.platform, process.env)) {
-        throw failureError('unsupported', 'input', 'There is no display to open a browser on.')
-      }
-      await openInBrowser(url, process.platform)
-    },
+    openExternal: (url) => openInBrowser(url, process.platform, process.env),
   },
 })
 const host = await startLoopbackHost({ app, root: pageRoot, port: options.port }).catch((error: unknown) =>
@@ -96,8 +90,4 @@ process.on('SIGINT', close)
 process.on('SIGTERM', close)
 
 process.stdout.write(`Chartroom is ready at ${host.address}\n`)
-if (options.open && hasDisplay(process.platform, process.env)) {
-  await openInBrowser(host.address, process.platform).catch(() =>
-    log.warn('no browser could be opened; open the address by hand'),
-  )
-}
+if (options.open) await openInBrowser(host.address, process.platform, process.env)

@@ -30,7 +30,7 @@ beforeEach(async () => {
     vault: createMemoryVault(),
     env: { HOME: directory },
     log: { info: note, warn: note, error: note },
-    host: { opensFiles: true, openExternal: async (url) => void opened.push(url) },
+    host: { opensFiles: true, openExternal: async (url) => opened.push(url) > 0 },
   })
   client = createRouterClient(app.router)
 })

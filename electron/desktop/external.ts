@@ -6,11 +6,12 @@ import { failureError } from '../../shared/model/local-failure.ts'
  * `shell.openExternal` hands any scheme to whichever program registered it, and for addresses with a user name,
  * which show one host and lead to another.
  */
-export async function openExternal(shell: Shell, address: string): Promise<void> {
+export async function openExternal(shell: Shell, address: string): Promise<true> {
   const url = URL.canParse(address) ? new URL(address) : undefined
   if (url?.protocol !== 'https:' || url.username !== '' || url.password !== '')
     throw failureError('input-invalid', 'input', 'Only an https address is opened outside.', {
       next: ['check-address'],
     })
   await shell.openExternal(url.href)
+  return true
 }

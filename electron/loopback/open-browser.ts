@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 
+const quietly = { stdio: 'ignore', detached: true } as const
+
 /** Whether a browser window can appear at all: on Linux and the BSDs that takes a display. */
 export function hasDisplay(
   platform: NodeJS.Platform,
@@ -9,24 +11,28 @@ export function hasDisplay(
   return (env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== ''
 }
 
-/** Hands an http(s) address to the system's browser. Rejects where there is no program to hand it to. */
-export async function openInBrowser(address: string, platform: NodeJS.Platform): Promise<void> {
+/**
+ * Hands an http(s) address to the system's browser. Resolves to whether there was a display and a program to
+ * hand it to; what the program makes of it is not known.
+ */
+export async function openInBrowser(
+  address: string,
+  platform: NodeJS.Platform,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<boolean> {
   const url = new URL(address)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new Error('only http and https addresses are opened')
-  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return false
+  if (!hasDisplay(platform, env)) return false
   // no shell is between us and the program: nothing in an address is ever a command
-  const [program, ...before] =
+  const child =
     platform === 'win32'
-      ? ['rundll32', 'url.dll,FileProtocolHandler']
-      : [platform === 'darwin' ? 'open' : 'xdg-open']
-  if (program === undefined) return
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(program, [...before, url.href], { stdio: 'ignore', detached: true })
-    child.once('error', reject)
+      ? spawn('rundll32', ['url.dll,FileProtocolHandler', url.href], quietly)
+      : spawn(platform === 'darwin' ? 'open' : 'xdg-open', [url.href], quietly)
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false))
     child.once('spawn', () => {
       child.unref()
-      resolve()
+      resolve(true)
     })
   })
 }
