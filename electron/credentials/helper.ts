@@ -44,10 +44,12 @@ export async function askHelper(
 }
 
 function run(name: string, key: string, env: Environment): Promise<{ code: number | null; output: string }> {
-  const path = [env['PATH'] ?? '', ...usualDirectories].filter((part) => part !== '').join(delimiter)
+  // Windows spells it Path, and two spellings would hide one another
+  const pathName = Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH'
+  const path = [env[pathName] ?? '', ...usualDirectories].filter((part) => part !== '').join(delimiter)
   return new Promise((resolve, reject) => {
     const child = spawn(name, ['get'], {
-      env: { ...env, PATH: path },
+      env: { ...env, [pathName]: path },
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
     })

@@ -69,6 +69,18 @@ describe("docker's configuration", () => {
     expect(await found({ DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [host]: { auth } } }) })).toEqual(ann)
   })
 
+  test('is not looked for where the app happens to run', async () => {
+    await write({ auths: { [host]: { auth } } })
+    const before = process.cwd()
+    process.chdir(home)
+    try {
+      expect(await dockerCredential({ url, env: {}, home: '' })).toBeUndefined()
+      expect(await dockerCredential({ url, env: { DOCKER_CONFIG: '.docker' }, home })).toBeUndefined()
+    } finally {
+      process.chdir(before)
+    }
+  })
+
   test('broken, it is named and not quoted', async () => {
     await write('{"auths": {"x": {"auth": "c2VjcmV0"')
     const failure = await failureIn(found())
