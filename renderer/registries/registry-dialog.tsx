@@ -64,7 +64,9 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
 
   const test = useMutation(query.registries.test.mutationOptions())
   const onSaved = async (saved: RegistryEntry) => {
-    await queries.invalidateQueries({ queryKey: query.registries.key() })
+    // what another registry is still being asked must not hold this dialog open, so only the list is waited for
+    await queries.invalidateQueries({ queryKey: query.registries.list.key() })
+    if (entry !== undefined) void queries.invalidateQueries({ queryKey: query.registries.key() })
     goTo('registries', saved.id)
     onDone()
   }
@@ -112,9 +114,11 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
           autoComplete="off"
           spellCheck={false}
           data-autofocus
-          onChange={(event) => set({ url: event.currentTarget.value })}
-          onBlur={() => {
-            if (fields.name === '') set({ name: hostOf(fields.url) })
+          onChange={(event) => {
+            const url = event.currentTarget.value
+            // the host is a good name until the user gives another
+            const named = fields.name !== hostOf(fields.url)
+            set(named ? { url } : { url, name: hostOf(url) })
           }}
         />
         <TextInput
