@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { ResolvedCredential } from '../oci/authorize.ts'
@@ -45,9 +45,9 @@ export async function dockerCredential(from: {
 async function readConfig(env: Environment, home: string): Promise<DockerConfig | undefined> {
   const given = env['DOCKER_AUTH_CONFIG']
   if (given !== undefined && given !== '') return parse(given, 'DOCKER_AUTH_CONFIG')
-  const directory = env['DOCKER_CONFIG'] || (home === '' ? '' : join(home, '.docker'))
-  // never a configuration from wherever the app happens to run
-  if (!isAbsolute(directory)) return undefined
+  // without a home there is none: never one from wherever the app happens to run
+  const directory = env['DOCKER_CONFIG'] || (home === '' ? undefined : join(home, '.docker'))
+  if (directory === undefined) return undefined
   const path = join(directory, 'config.json')
   try {
     if ((await stat(path)).size > configBytes) throw unusable(path, 'it is too large')
