@@ -55,12 +55,14 @@ export function ActivityScreen() {
     <Screen
       title={t('shell:screens.activity')}
       detail={
-        <span role="status">
-          {shown.length === all.length
-            ? counted
-            : t('of', { shown: formatCount(shown.length, i18n.language), all: counted })}
-          {since > 0 && `, ${t('waiting', { count: since, formatted: formatCount(since, i18n.language) })}`}
-        </span>
+        exchanges !== undefined && (
+          <span role="status">
+            {shown.length === all.length
+              ? counted
+              : t('of', { shown: formatCount(shown.length, i18n.language), all: counted })}
+            {since > 0 && `, ${t('waiting', { count: since, formatted: formatCount(since, i18n.language) })}`}
+          </span>
+        )
       }
       foot={t('foot')}
     >

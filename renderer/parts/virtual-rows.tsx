@@ -30,7 +30,6 @@ export function VirtualRows(props: VirtualRowsProps) {
     estimateSize: () => rowHeight,
     getItemKey: keyOf,
     overscan: 6,
-    initialRect: { width: 400, height: 600 },
     onChange: (instance) => onScrolling?.(instance.isScrolling),
   })
   const active = Math.min(Math.max(moved ?? start, 0), Math.max(count - 1, 0))

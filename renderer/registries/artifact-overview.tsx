@@ -9,7 +9,7 @@ import { Fact, Facts } from '../parts/facts.tsx'
 import { formatBytes } from '../parts/format.ts'
 import styles from './artifact-overview.module.css'
 import { ChartFacts } from './chart-facts.tsx'
-import { PlatformList } from './platform-list.tsx'
+import { PlatformList, printPlatform } from './platform-list.tsx'
 
 interface ArtifactOverviewProps {
   entry: RegistryEntry
@@ -63,9 +63,18 @@ export function ArtifactOverview({ entry, reference, detail }: ArtifactOverviewP
         {detail.created !== undefined && (
           <Fact name={t('detail.created')}>{formatTime(detail.created, i18n.language)}</Fact>
         )}
+        {detail.kind !== 'index' &&
+          detail.platforms.map(
+            ({ platform }) =>
+              platform !== undefined && (
+                <Fact key={printPlatform(platform)} name={t('detail.platform')}>
+                  {printPlatform(platform)}
+                </Fact>
+              ),
+          )}
         {detail.chart !== undefined && <ChartFacts chart={detail.chart} />}
       </Facts>
-      {detail.platforms.length > 0 && (
+      {detail.kind === 'index' && detail.platforms.length > 0 && (
         <PlatformList entry={entry} repository={detail.repository} platforms={detail.platforms} />
       )}
       {annotations.length > 0 && (

@@ -34,6 +34,6 @@ export function PlatformList({ entry, repository, platforms }: PlatformListProps
 }
 
 /** `linux/arm64/v8`, as docker and containerd write it. */
-function printPlatform({ os, architecture, variant }: Platform): string {
+export function printPlatform({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/')
 }
