@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { AgentReading } from '../../shared/model/mirror.ts'
 import { formatCount } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
+import { shortAddress } from './addresses.ts'
 import { type CountColumn, type CountOrder, type CountRow, countRowsOf, sortCountRows } from './count-rows.ts'
 import styles from './counts-table.module.css'
 import type { HitWindow } from './hit-map.ts'
@@ -92,7 +93,7 @@ function TableRow({ row, index }: { row: CountRow; index: number }) {
   return (
     <tr aria-rowindex={index + 2}>
       <th scope="row" data-column="agent" title={row.agent}>
-        {row.agent}
+        {shortAddress(row.agent)}
       </th>
       <td data-column="registry" title={row.registry}>
         {row.registry === undefined

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import type { AgentReading } from '../../shared/model/mirror.ts'
 import { formatCount } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
+import { shortAddress } from './addresses.ts'
 import { findingsOf } from './findings.ts'
 import styles from './findings-panel.module.css'
 
@@ -28,7 +29,7 @@ export function FindingsPanel({ readings }: { readings: readonly AgentReading[] 
               className={styles.finding}
             >
               <p className={styles.title}>
-                <span className={styles.agent}>{finding.agent}</span> {t(`finding.long.${finding.kind}`)}
+                <span className={styles.agent}>{shortAddress(finding.agent)}</span> {t(`finding.long.${finding.kind}`)}
               </p>
               <p className={styles.meaning}>
                 {t(`finding.meaning.${finding.kind}`, { count: formatCount(finding.count, i18n.language) })}

@@ -6,6 +6,7 @@ import { FailurePanel } from '../parts/failure-panel.tsx'
 import { formatCount } from '../parts/format.ts'
 import { type HeatCell, HeatLegend, HeatMap, type HeatRow } from '../parts/heat-map.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { shortAddress } from './addresses.ts'
 import { findingsOf } from './findings.ts'
 import { type HitCell, type HitWindow, hitMapOf } from './hit-map.ts'
 import styles from './hit-map-panel.module.css'
@@ -46,7 +47,7 @@ export function HitMapPanel({ readings, window }: { readings: readonly AgentRead
     const open = opened === row.agent
     return {
       id: row.agent,
-      title: row.agent,
+      title: shortAddress(row.agent),
       cells: row.cells.map((cell, column) => heatCell(cell, row.agent, column)),
       note: reading !== undefined && (
         <RowNote reading={reading} open={open} onToggle={() => setOpened(open ? undefined : row.agent)} />

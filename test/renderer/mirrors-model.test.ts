@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseAddresses } from '../../renderer/mirrors/addresses.ts'
+import { parseAddresses, shortAddress } from '../../renderer/mirrors/addresses.ts'
 import { countRowsOf, sortCountRows } from '../../renderer/mirrors/count-rows.ts'
 import { findingsOf, missesThatTell } from '../../renderer/mirrors/findings.ts'
 import { columnLimit, hitMapOf } from '../../renderer/mirrors/hit-map.ts'
@@ -139,4 +139,9 @@ describe('addresses as people type them', () => {
       })
     },
   )
+
+  it('names a row without what all addresses share', () => {
+    expect(shortAddress('http://node-2:9090/metrics')).toBe('node-2:9090')
+    expect(shortAddress('https://node-2/spegel/metrics')).toBe('https://node-2/spegel')
+  })
 })
