@@ -74,8 +74,8 @@ test.each(failureKindSchema.options)('%s is drawn in Chinese without a key showi
 
 test('of ten thousand rows only a screenful exists, and one of them takes the focus', () => {
   // happy-dom lays nothing out, so the list is told its size
-  vi.spyOn(HTMLElement.prototype, 'offsetHeight', 'get').mockReturnValue(600)
-  vi.spyOn(HTMLElement.prototype, 'offsetWidth', 'get').mockReturnValue(400)
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(600)
+  vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(400)
   show(
     <VirtualRows
       role="list"
