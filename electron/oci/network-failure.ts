@@ -65,8 +65,7 @@ const rows: Row[] = [
   },
   {
     kind: 'connection-lost',
-    codes:
-      /^(?:ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|UND_ERR_CLOSED|UND_ERR_DESTROYED|ERR_SSL_.*|ERR_TLS_.*|HPE_INVALID_EOF_STATE)$/,
+    codes: /^(?:ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|ERR_SSL_.*|ERR_TLS_.*|HPE_INVALID_EOF_STATE)$/,
     say: (host, code) => `The connection to ${host} broke off (${code}).`,
     retryable: true,
     next: ['retry', 'check-network'],
@@ -106,8 +105,11 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
     ...more,
     evidence: [...(more.evidence ?? []), ...bytesSent(at)],
   })
+  const code = codeOf(error)
   const givenUp = isGivenUp(error) ? error.givenUp : undefined
-  if (givenUp === 'cancelled') {
+  // the transport was closed over a running request: the app ends
+  const closed = code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED'
+  if (givenUp === 'cancelled' || closed) {
     return failure('cancelled', 'Cancelled.', { answeredBy: 'chartroom', next: ['none-needed'] })
   }
   if (givenUp === 'timeout') {
@@ -117,7 +119,6 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
       next: ['retry', 'check-network'],
     })
   }
-  const code = codeOf(error)
   const evidence: Evidence[] = [{ fact: 'error-code', value: code }]
   if (at.url.startsWith('http:') && beginsLikeTls(error)) {
     return failure('plain-on-tls', `${host} speaks TLS on this port and was asked in plain http.`, {

@@ -171,6 +171,16 @@ test('cancel in the middle of a body stops the source and the socket', async () 
   await server.allClosed()
 })
 
+test('closing the transport cancels what runs', async () => {
+  const server = await startFaultyServer(hang)
+  stops.push(server.stop)
+  const job = failureIn(transport.send(ask(server.url)))
+  await server.connected()
+  await transport.close()
+  expect((await job).kind).toBe('cancelled')
+  await server.allClosed()
+})
+
 test('an ask cancelled before it starts reaches nobody', async () => {
   const server = await startFaultyServer(hang)
   stops.push(server.stop)
