@@ -34,6 +34,7 @@ export function bundle(): Promise<boolean> {
 /** Builds beside and swaps, so that a build that fails leaves the one before. */
 async function buildAndSwap(): Promise<void> {
   const beside = `${appFolder}.new`
+  const before = `${appFolder}.old`
   const begun = new Date()
   try {
     await build({
@@ -45,10 +46,12 @@ async function buildAndSwap(): Promise<void> {
     await build(electronConfig('preload', join(beside, 'electron')))
     // what was saved while this ran is newer than the build
     await utimes(join(beside, 'electron/main.js'), begun, begun)
-    await rm(appFolder, { recursive: true, force: true })
+    await rm(before, { recursive: true, force: true })
+    await rename(appFolder, before).catch(() => undefined)
     await rename(beside, appFolder)
   } finally {
     await rm(beside, { recursive: true, force: true })
+    await rm(before, { recursive: true, force: true })
   }
 }
 

@@ -45,6 +45,13 @@ test('the contract opens https addresses and refuses the rest', async () => {
   expect(desktop.double.openedOutside).toEqual(['https://helm.example/docs'])
 })
 
+test('the contract says when the system has no browser', async () => {
+  await desktop.stop()
+  desktop = await startDesktop({ browser: false })
+  const { client } = await openClient(desktop)
+  expect(await client.host.openExternal({ url: 'https://helm.example/docs' })).toEqual({ opened: false })
+})
+
 test.each(['media', 'geolocation', 'notifications', 'clipboard-read', 'fileSystem', 'openExternal', 'hid'])(
   'denies %s',
   (permission) => {

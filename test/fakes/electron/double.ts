@@ -12,6 +12,8 @@ export interface DoubleOptions {
   /** What safeStorage can do: seal with a key (the default), nothing, or refuse to open what it sealed. */
   sealing?: 'works' | 'absent' | 'lost-key' | 'rotated'
   backend?: 'basic_text' | 'gnome_libsecret' | 'kwallet6' | 'unknown'
+  /** False where the system has no browser. */
+  browser?: boolean
   /** The button of the dialog the user presses, by its place. */
   pressed?: number
 }
@@ -178,7 +180,10 @@ export class ElectronDouble {
       showErrorBox: (title: string, text: string) => void this.errorBoxes.push(`${title}: ${text}`),
     }),
     shell: strict('shell', {
-      openExternal: async (url: string) => void this.openedOutside.push(url),
+      openExternal: async (url: string) => {
+        if (this.#options.browser === false) throw new Error('no application is registered for it')
+        this.openedOutside.push(url)
+      },
     }),
     BrowserWindow: this.#windowClass(),
   }
