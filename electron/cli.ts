@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
@@ -47,32 +48,27 @@ function readCredential(env: NodeJS.ProcessEnv): CredentialDraft {
 /** Runs a job on an app of its own, whose profile is a temporary folder: a script leaves the user's alone. */
 async function run(job: Job, credential: CredentialDraft, signal: AbortSignal): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), 'chartroom-'))
+  // on exit, so that it goes after a crash too
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const app = await createApp({
+    directory,
+    clock: Date,
+    vault: createMemoryVault(),
+    env: process.env,
+    log: createLog(),
+    host: { opensFiles: false, openExternal: async () => false },
+  })
   try {
-    const app = await createApp({
-      directory,
-      clock: Date,
-      vault: createMemoryVault(),
+    return await job({
+      client: createRouterClient(app.router),
+      intake: app.intake,
+      credential,
       env: process.env,
-      log: createLog(),
-      host: {
-        opensFiles: false,
-        openExternal: async () => false,
-      },
+      signal,
+      print: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
     })
-    try {
-      return await job({
-        client: createRouterClient(app.router),
-        intake: app.intake,
-        credential,
-        env: process.env,
-        signal,
-        print: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
-      })
-    } finally {
-      await app.close()
-    }
   } finally {
-    await rm(directory, { recursive: true, force: true })
+    await app.close()
   }
 }
 

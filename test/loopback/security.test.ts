@@ -1,18 +1,16 @@
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Intake, createIntake } from '../../electron/charts/intake.ts'
-import type { Log } from '../../electron/log.ts'
-import { type LoopbackHost, startLoopbackHost } from '../../electron/loopback/server.ts'
-import type { AppRouter } from '../../electron/router.ts'
-import { failureError } from '../../shared/model/local-failure.ts'
-import { createLabRouter } from '../wire/lab-router.ts'
+import type { LoopbackHost } from '../../electron/loopback/server.ts'
+import { startLab, tokenOf } from './lab.ts'
 import { type RawAnswer, rawHttp } from './raw-http.ts'
 
 let directory: string
+let root: string
 let intake: Intake
 let host: LoopbackHost
 let token: string
@@ -20,13 +18,13 @@ let own: { Host: string; Origin: string }
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chartroom-loopback-'))
-  const root = join(directory, 'renderer')
+  root = join(directory, 'renderer')
   await mkdir(join(root, 'assets'), { recursive: true })
   await writeFile(join(root, 'index.html'), '<meta content="__CARRIER__"><meta content="__NONCE__">')
   await writeFile(join(root, 'assets', 'app.js'), 'export {}')
   await writeFile(join(directory, 'secret.json'), 'top secret')
   intake = createIntake({ directory })
-  host = await startLab(intake)
+  host = await startLab(intake, root)
   token = tokenOf(host)
   own = { Host: `127.0.0.1:${host.port}`, Origin: `http://127.0.0.1:${host.port}` }
 })
@@ -69,7 +67,7 @@ describe('the token', () => {
   })
 
   test('of one host opens no other', async () => {
-    const other = await startLab(intake)
+    const other = await startLab(intake, root)
     try {
       const origin = { Host: `127.0.0.1:${other.port}`, Origin: `http://127.0.0.1:${other.port}` }
       const body = JSON.stringify({ token })
@@ -253,88 +251,6 @@ test('nothing listens on another interface than loopback', async () => {
     )
   }
 })
-
-describe('the intake', () => {
-  test('answers with a failure for a name that is none', async () => {
-    const answer = await post('/intake?name=', { ...own, Cookie: await cookie() }, 'x')
-    expect(answer.status).toBe(400)
-    expect(JSON.parse(answer.body)).toMatchObject({ failure: { kind: 'input-invalid' } })
-  })
-
-  test('answers a file that is refused in the middle, whose sender sends on', async () => {
-    const megabyte = Buffer.alloc(1024 * 1024)
-    const picky: Intake = {
-      ...intake,
-      accept: async (_, body) => {
-        for await (const chunk of body) {
-          if (chunk.length > 0) throw failureError('file-too-large', 'input', 'Too large.')
-        }
-        return 'ticket'
-      },
-    }
-    const strict = await startLab(picky)
-    try {
-      const origin = `http://127.0.0.1:${strict.port}`
-      const body = JSON.stringify({ token: tokenOf(strict) })
-      const headers = { Host: `127.0.0.1:${strict.port}`, Origin: origin }
-      const session = { ...headers, 'Content-Length': String(body.length) }
-      const proof = (await rawHttp(strict.port, 'POST /session', session, body)).headers['set-cookie'] ?? ''
-      const sent = Buffer.concat(Array.from({ length: 20 }, () => megabyte))
-      const upload = { ...headers, Cookie: proof.split(';')[0] ?? '', 'Content-Length': String(sent.length) }
-      const answer = await rawHttp(strict.port, 'POST /intake?name=a.tgz', upload, sent)
-      expect(answer.status).toBe(413)
-      expect(JSON.parse(answer.body)).toMatchObject({ failure: { kind: 'file-too-large' } })
-    } finally {
-      await strict.close()
-    }
-  })
-
-  test('keeps nothing of a body that breaks off', async () => {
-    const refused = Promise.withResolvers<unknown>()
-    const watching: Intake = {
-      ...intake,
-      accept: (name, body, signal) => {
-        const ticket = intake.accept(name, body, signal)
-        ticket.then(() => refused.resolve('taken in'), refused.resolve)
-        return ticket
-      },
-    }
-    const watched = await startLab(watching)
-    try {
-      const headers = { Host: `127.0.0.1:${watched.port}`, Origin: `http://127.0.0.1:${watched.port}` }
-      const body = JSON.stringify({ token: tokenOf(watched) })
-      const session = { ...headers, 'Content-Length': String(body.length) }
-      const proof = (await rawHttp(watched.port, 'POST /session', session, body)).headers['set-cookie'] ?? ''
-      const socket = connect(watched.port, '127.0.0.1')
-      await once(socket, 'connect')
-      const lines = Object.entries({ ...headers, Cookie: proof.split(';')[0], 'Content-Length': '100' })
-      const head = lines.map(([name, value]) => `${name}: ${value}`).join('\r\n')
-      socket.write(`POST /intake?name=a.tgz HTTP/1.1\r\n${head}\r\n\r\nhalf`)
-      socket.end()
-      expect(await refused.promise).toBeInstanceOf(Error)
-      socket.destroy()
-      const files = await readdir(join(directory, 'intake'), { recursive: true, withFileTypes: true })
-      expect(files.filter((file) => file.isFile())).toEqual([])
-    } finally {
-      await watched.close()
-    }
-  })
-})
-
-function startLab(taker: Intake): Promise<LoopbackHost> {
-  const silent = (): void => undefined
-  const log: Log = { info: silent, warn: silent, error: silent }
-  const router = createLabRouter(new AbortController().signal, log, { aborted: [] }) as unknown as AppRouter
-  return startLoopbackHost({
-    app: { router, intake: taker, log },
-    root: join(directory, 'renderer'),
-    port: 0,
-  })
-}
-
-function tokenOf(started: LoopbackHost): string {
-  return new URL(started.address).hash.replace('#token=', '')
-}
 
 async function exchange(given: string): Promise<RawAnswer> {
   return post('/session', own, JSON.stringify({ token: given }))
