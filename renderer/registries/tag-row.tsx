@@ -4,6 +4,7 @@ import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { formatBytes, shortDigest } from '../parts/format.ts'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { hrefOf } from '../state/route.ts'
+import type { Slots } from '../state/slots.ts'
 import { useWire } from '../state/wire.tsx'
 import styles from './tag-table.module.css'
 
@@ -16,15 +17,18 @@ interface TagRowProps {
   selected: boolean
   /** Whether the row may ask for what the tag is; what is known already is shown in any case. */
   peek: boolean
+  slots: Slots
 }
 
 /** One tag with what is known of it. */
-export function TagRow({ entry, repository, tag, index, tabIndex, selected, peek }: TagRowProps) {
+export function TagRow({ entry, repository, tag, index, tabIndex, selected, peek, slots }: TagRowProps) {
   const { t, i18n } = useTranslation('registries')
-  const { query } = useWire()
+  const { client, query } = useWire()
+  const input = { id: entry.id, repository, reference: tag }
   const { data, isLoading } = useQuery(
     query.registries.artifact.queryOptions({
-      input: { id: entry.id, repository, reference: tag },
+      input,
+      queryFn: ({ signal }) => slots.run(signal, () => client.registries.artifact(input, { signal })),
       enabled: peek,
       retry: false,
     }),

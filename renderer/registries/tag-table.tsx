@@ -7,6 +7,7 @@ import { FailurePanel } from '../parts/failure-panel.tsx'
 import { VirtualRows } from '../parts/virtual-rows.tsx'
 import { failureOf } from '../state/failure-of.ts'
 import { tagsOptions } from '../state/names.ts'
+import { createSlots } from '../state/slots.ts'
 import { useWire } from '../state/wire.tsx'
 import { filterNames } from './filter-names.ts'
 import { ListHead } from './list-head.tsx'
@@ -29,6 +30,8 @@ export function TagTable({ entry, repository, selected }: TagTableProps) {
   const wire = useWire()
   const tags = useQuery(tagsOptions(wire, entry.id, repository))
   const [filter, setFilter] = useState('')
+  // a registry is not to be flooded because somebody scrolls
+  const [slots] = useState(() => createSlots(6))
   const [scrolling, setScrolling] = useState(false)
   const wanted = useDeferredValue(filter)
   const all = tags.data?.names ?? none
@@ -94,6 +97,7 @@ export function TagTable({ entry, repository, selected }: TagTableProps) {
                   tabIndex={tabIndex}
                   selected={tag === selected}
                   peek={peek}
+                  slots={slots}
                 />
               )
             }}

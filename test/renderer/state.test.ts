@@ -5,6 +5,7 @@ import { formatBytes, formatDuration, shortDigest } from '../../renderer/parts/f
 import { type Carrier, keepConnected } from '../../renderer/state/connection.ts'
 import { failureOf } from '../../renderer/state/failure-of.ts'
 import { hrefOf, parseRoute } from '../../renderer/state/route.ts'
+import { createSlots } from '../../renderer/state/slots.ts'
 import { localFailure } from '../../shared/model/local-failure.ts'
 
 test('a place survives its hash, whatever is in its parts', () => {
@@ -139,4 +140,44 @@ test('a host that never lets the page in is "refused", not "lost"', async () => 
   const connection = keepConnected(() => Promise.reject(new Error('no')))
   await new Promise<void>((resolve) => connection.subscribe(resolve))
   expect(connection.snapshot().state).toBe('refused')
+})
+
+test('no more jobs run at once than there are slots, and each gets its turn', async () => {
+  const slots = createSlots(2)
+  const { signal } = new AbortController()
+  let running = 0
+  let most = 0
+  const done = await Promise.all(
+    Array.from({ length: 9 }, (_, at) =>
+      slots
+        .run(signal, async () => {
+          running += 1
+          most = Math.max(most, running)
+          await new Promise((resolve) => setImmediate(resolve))
+          running -= 1
+          if (at === 4) throw new Error('one fails')
+          return at
+        })
+        .catch(() => 'failed'),
+    ),
+  )
+  expect(most).toBe(2)
+  expect(done).toEqual([0, 1, 2, 3, 'failed', 5, 6, 7, 8])
+})
+
+test('a job that was given up while it waited is not run', async () => {
+  const slots = createSlots(1)
+  const gate = Promise.withResolvers<void>()
+  const first = slots.run(new AbortController().signal, () => gate.promise)
+  const given = new AbortController()
+  let ran = false
+  const second = slots.run(given.signal, () => {
+    ran = true
+    return Promise.resolve()
+  })
+  given.abort()
+  gate.resolve()
+  await first
+  await expect(second).rejects.toThrow('aborted')
+  expect(ran).toBe(false)
 })
