@@ -110,8 +110,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await app.page.getByRole('button', { name: 'Enter agents' }).click()
         await app.page.getByLabel('Metrics addresses').fill(`${await closedPort()}\n${silent.host}`)
         await app.page.getByRole('button', { name: 'Save and ask' }).click()
-        await expect(app.page.getByRole('button', { name: /^Why / }).first()).toBeVisible()
-        await app.page.getByRole('button', { name: /^Why / }).first().click()
+        await expect(app.page.getByRole('button', { name: /Why / }).first()).toBeVisible()
+        await app.page.getByRole('button', { name: /Why / }).first().click()
         await look(app, 'mirrors-failing')
 
         await app.goTo('Pulls')

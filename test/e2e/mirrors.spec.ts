@@ -37,7 +37,7 @@ test('the map shows hits and misses by node, and why an agent does not answer', 
     await app.page.getByRole('button', { name: `Why ${down} does not answer` }).click()
     await expect(app.page.getByText('ECONNREFUSED')).toBeVisible()
     await app.page.getByRole('button', { name: `Why ${page.address} does not answer` }).click()
-    await expect(app.page.getByRole('alert').filter({ hasText: page.address })).toBeVisible()
+    await expect(app.page.getByRole('alert')).toBeVisible()
 
     await app.page.getByText('Table', { exact: true }).click()
     const row = app.page.getByRole('row').filter({ hasText: busy.address }).filter({ hasText: 'docker.io' })
