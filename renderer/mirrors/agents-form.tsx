@@ -54,9 +54,7 @@ export function AgentsForm({
         label={t('agents.label')}
         description={t('agents.description')}
         placeholder={t('agents.placeholder')}
-        autosize
-        minRows={8}
-        maxRows={18}
+        rows={10}
         data-autofocus
         spellCheck={false}
         classNames={{ input: styles.input ?? '' }}

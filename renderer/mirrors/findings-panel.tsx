@@ -29,7 +29,8 @@ export function FindingsPanel({ readings }: { readings: readonly AgentReading[] 
               className={styles.finding}
             >
               <p className={styles.title}>
-                <span className={styles.agent}>{shortAddress(finding.agent)}</span> {t(`finding.long.${finding.kind}`)}
+                <span className={styles.agent}>{shortAddress(finding.agent)}</span>{' '}
+                {t(`finding.long.${finding.kind}`)}
               </p>
               <p className={styles.meaning}>
                 {t(`finding.meaning.${finding.kind}`, { count: formatCount(finding.count, i18n.language) })}

@@ -23,6 +23,8 @@ export function PublishScreen() {
   const { t, i18n } = useTranslation('publish')
   const { query } = useWire()
   const registries = useQuery(query.registries.list.queryOptions())
+  // the form begins with the mode they say, so it waits for them; without them it is auto
+  const settings = useQuery(query.settings.get.queryOptions())
   const uploads = useUploads((state) => state.uploads)
   const selected = useUploads((state) => state.uploads.find((upload) => upload.id === state.selected))
   const draftRegistry = useUploads((state) => state.draft.registryId)
@@ -53,7 +55,7 @@ export function PublishScreen() {
           </Panel>
         </div>
         <div className={styles.detail}>
-          {registries.isPending ? (
+          {registries.isPending || settings.isPending ? (
             <Panel aria-label={t('target.form')}>
               <Skeleton height={22} width="40%" mb={12} />
               <Skeleton height={31} mb={8} />
@@ -72,7 +74,12 @@ export function PublishScreen() {
               />
             </Panel>
           ) : (
-            <UploadDetail key={selected.id} upload={selected} registries={registries.data} />
+            <UploadDetail
+              key={selected.id}
+              upload={selected}
+              registries={registries.data}
+              usualMode={settings.data?.uploadMode ?? 'auto'}
+            />
           )}
         </div>
       </div>

@@ -1,5 +1,4 @@
 import { Button } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { ChartFile } from '../../shared/model/chart.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
@@ -8,7 +7,6 @@ import { FailurePanel } from '../parts/failure-panel.tsx'
 import { Panel } from '../parts/panel.tsx'
 import type { Upload } from '../state/uploads.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
-import { useWire } from '../state/wire.tsx'
 import { ChartFacts } from './chart-facts.tsx'
 import { PublishedPanel } from './published-panel.tsx'
 import { cleanPath } from './target.ts'
@@ -17,17 +15,19 @@ import styles from './upload-detail.module.css'
 import { UploadProgress } from './upload-progress.tsx'
 import { UploadTimeline } from './upload-timeline.tsx'
 
-/** One chart: what it is, where it goes, and what happens on the way. */
-export function UploadDetail({
-  upload,
-  registries,
-}: {
+interface UploadDetailProps {
   upload: Upload
   registries: readonly RegistryEntry[]
-}) {
+  /** The settings' mode, until another is chosen here. */
+  usualMode: UploadMode
+}
+
+/** One chart: what it is, where it goes, and what happens on the way. */
+export function UploadDetail({ upload, registries, usualMode }: UploadDetailProps) {
   const { t } = useTranslation('publish')
   const { chart } = upload
-  if (chart !== undefined) return <ReadChart upload={upload} chart={chart} registries={registries} />
+  if (chart !== undefined)
+    return <ReadChart upload={upload} chart={chart} registries={registries} usualMode={usualMode} />
   if (upload.failure === undefined) {
     return (
       <Panel aria-label={t('reading')}>
@@ -45,24 +45,14 @@ export function UploadDetail({
   )
 }
 
-function ReadChart({
-  upload,
-  chart,
-  registries,
-}: {
-  upload: Upload
-  chart: ChartFile
-  registries: readonly RegistryEntry[]
-}) {
+function ReadChart({ upload, chart, registries, usualMode }: UploadDetailProps & { chart: ChartFile }) {
   const { t } = useTranslation('publish')
-  const { query } = useWire()
-  const settings = useQuery(query.settings.get.queryOptions())
   const draft = useUploads((state) => state.draft)
   const setDraft = useUploads((state) => state.setDraft)
   const publish = useUploads((state) => state.publish)
 
   const registry = registries.find((entry) => entry.id === draft.registryId) ?? registries[0]
-  const mode = draft.mode ?? settings.data?.uploadMode ?? 'auto'
+  const mode = draft.mode ?? usualMode
   const start = (wanted: UploadMode) => {
     if (registry === undefined) return
     setDraft({ mode: wanted })
