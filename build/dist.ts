@@ -6,6 +6,11 @@ import { configuration } from './electron-builder.ts'
  * Builds the installers of the system this runs on, for x64 and arm64, into dist/installers. Electron's binary is
  * downloaded by electron-builder; nothing is published.
  */
-await bundle()
-const written = await build({ config: configuration, publish: 'never' })
-process.stdout.write(`${written.join('\n')}\n`)
+try {
+  await bundle()
+  const written = await build({ config: configuration, publish: 'never' })
+  process.stdout.write(`${written.join('\n')}\n`)
+} catch (error) {
+  process.stderr.write(`No installers: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}

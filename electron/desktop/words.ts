@@ -105,13 +105,13 @@ const chinese: Words = {
   },
   quit: {
     message: '仍有 Chart 正在上传。',
-    detail: '退出会取消上传,仓库不会保留已上传的部分。',
+    detail: '退出会取消上传，仓库不会保留已上传的部分。',
     stay: '继续上传',
     leave: '取消上传并退出',
   },
   crash: {
     message: '窗口已崩溃。',
-    detail: '其中正在进行的操作已取消,已保存的内容没有丢失。',
+    detail: '其中正在进行的操作已取消，已保存的内容没有丢失。',
     reload: '重新加载',
     close: '关闭窗口',
   },
