@@ -12,5 +12,6 @@ try {
   process.stdout.write(`${written.join('\n')}\n`)
 } catch (error) {
   process.stderr.write(`No installers: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 1
+  // electron-builder has an exit hook that ends the process with 0 whatever `process.exitCode` says
+  process.exit(1)
 }
