@@ -22,7 +22,9 @@ export function UploadProgress({ upload }: { upload: Upload }) {
           progress.rate === undefined ? undefined : t('progress.rate', { rate: bytes(progress.rate) }),
           progress.secondsLeft === undefined
             ? undefined
-            : t('progress.left', { time: formatDuration(progress.secondsLeft * 1000, i18n.language) }),
+            : t('progress.left', {
+                time: formatDuration(Math.ceil(progress.secondsLeft) * 1000, i18n.language),
+              }),
         ].filter((fact) => fact !== undefined)
   return (
     <Panel aria-label={t('progress.label', { name: upload.chart?.metadata.name ?? upload.fileName })}>
