@@ -47,7 +47,7 @@ async function start(deliverFiles: ReturnType<typeof gatherFiles>): Promise<void
     host: { opensFiles: true, openExternal: (url) => openExternal(shell, url) },
     env: process.env,
   })
-  protocol.handle(scheme, createSchemeHandler(join(import.meta.dirname, '../renderer'), chartroom.intake))
+  protocol.handle(scheme, createSchemeHandler(join(import.meta.dirname, '../renderer'), chartroom))
   guardSession(session.defaultSession)
   acceptPorts(ipcMain, chartroom)
   if (launch.demo) await chartroom.startDemo()

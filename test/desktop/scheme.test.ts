@@ -96,7 +96,6 @@ test.each([
   ['no name', '/intake', 'x'],
   ['an empty name', '/intake?name=', 'x'],
   ['a name without end', `/intake?name=${'a'.repeat(300)}.tgz`, 'x'],
-  ['no body', '/intake?name=cart-1.0.0.tgz', null],
 ])('refuses a file with %s', async (_case, path, body) => {
   const answer = await get(path, { method: 'POST', body })
   expect(answer.status).toBe(400)
@@ -126,4 +125,13 @@ test('a file that appears beside the page is served, one beside its folder is no
   await writeFile(join(root, 'secret.json'), '{}')
   expect((await get('/added.json')).status).toBe(200)
   expect((await get('/..%2fsecret.json')).status).toBe(404)
+})
+
+test('a file without a byte is taken in as one and refused when it is read', async () => {
+  const answer = await get('/intake?name=cart-1.0.0.tgz', { method: 'POST', body: null })
+  const { ticket } = (await answer.json()) as { ticket: string }
+  await expect(client.publish.inspect({ ticket })).rejects.toMatchObject({
+    code: 'FAILED',
+    data: { kind: 'archive-invalid' },
+  })
 })
