@@ -128,6 +128,7 @@ test('a file that appears beside the page is served, one beside its folder is no
 })
 
 test('a file without a byte is taken in as one and refused when it is read', async () => {
+  const { client } = await openClient(desktop)
   const answer = await get('/intake?name=cart-1.0.0.tgz', { method: 'POST', body: null })
   const { ticket } = (await answer.json()) as { ticket: string }
   await expect(client.publish.inspect({ ticket })).rejects.toMatchObject({
