@@ -1,27 +1,21 @@
 import { Loader } from '@mantine/core'
-import { lazy, Suspense } from 'react'
 import { useTranslation } from 'react-i18next'
 import styles from './app.module.css'
 import { ActivityScreen } from './activity/activity-screen.tsx'
+import { MirrorsScreen } from './mirrors/mirrors-screen.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
+import { PublishScreen } from './publish/publish-screen.tsx'
+import { PullsScreen } from './pulls/pulls-screen.tsx'
 import { RegistryDialog } from './registries/registry-dialog.tsx'
 import { RegistriesScreen } from './registries/registries-screen.tsx'
 import { SettingsScreen } from './settings/settings-screen.tsx'
 import { CommandPalette } from './shell/command-palette.tsx'
 import { FilesAnywhere } from './shell/files-anywhere.tsx'
+import { ScreenBoundary } from './shell/screen-boundary.tsx'
 import { SideBar } from './shell/side-bar.tsx'
 import { useAppliedSettings } from './shell/use-applied-settings.ts'
 import { type Route, useRoute } from './state/route.ts'
 import { useConnection } from './state/wire.tsx'
-
-// loaded with the screen: the charts they draw with are most of the bytes
-const PublishScreen = lazy(async () => ({
-  default: (await import('./publish/publish-screen.tsx')).PublishScreen,
-}))
-const MirrorsScreen = lazy(async () => ({
-  default: (await import('./mirrors/mirrors-screen.tsx')).MirrorsScreen,
-}))
-const PullsScreen = lazy(async () => ({ default: (await import('./pulls/pulls-screen.tsx')).PullsScreen }))
 
 /** The window: side bar, the screen the hash names, and what floats above every screen. */
 export function App() {
@@ -49,9 +43,9 @@ export function App() {
             {t('connection.lost')}
           </div>
         )}
-        <Suspense fallback={<div className={styles.loading} aria-busy="true" />}>
+        <ScreenBoundary key={route.screen} title={t(`screens.${route.screen}`)}>
           <CurrentScreen route={route} />
-        </Suspense>
+        </ScreenBoundary>
       </div>
       <CommandPalette />
       <FilesAnywhere />

@@ -15,6 +15,9 @@ export function FindingsPanel({ readings }: { readings: readonly AgentReading[] 
   return (
     <Panel
       className={styles.panel}
+      // it scrolls where there are many findings, so the keyboard has to reach it
+      tabIndex={0}
+      aria-label={t('finding.title')}
       title={t('finding.title')}
       note={findings.length === 0 ? undefined : findings.length}
     >

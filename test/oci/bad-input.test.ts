@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Ask, Transport } from '../../electron/oci/ask.ts'
 import { createRegistryClient } from '../../electron/oci/client.ts'
@@ -186,7 +187,7 @@ for (const [how, body] of bodies) {
 }
 
 test('a refusal is seen however its reset races with the body', async () => {
-  const script = new URL('../fakes/refusing-process.ts', import.meta.url).pathname
+  const script = fileURLToPath(new URL('../fakes/refusing-process.ts', import.meta.url))
   const server = spawn(process.execPath, [script, '1000'], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const [line] = (await once(server.stdout, 'data')) as [Buffer]
