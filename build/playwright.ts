@@ -10,6 +10,8 @@ export default defineConfig({
   testIgnore: suitesLeftOut(root).map((suite) => `**/${suite}`),
   outputDir: `${root}.cache/e2e`,
   workers: 2,
+  // no journey shares anything with another
+  fullyParallel: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env['CI'] !== undefined,

@@ -249,9 +249,13 @@ function tooLong(ask: Ask): FailureError {
   })
 }
 
-/** 4xx and 5xx are shown with their verdict; a 401 that asks for a log-in is part of the conversation. */
+/**
+ * 4xx and 5xx are shown with their verdict; a 401 that asks for a log-in is part of the conversation, and to a
+ * HEAD, which asks whether something is there, a 404 is the answer.
+ */
 function verdictOf(ask: Ask, head: Head, body: string): Failure | undefined {
-  if (head.status < 400 || (head.status === 401 && head.headers['www-authenticate'] !== undefined)) return
+  if (head.status < 400 || (head.status === 404 && ask.method === 'HEAD')) return
+  if (head.status === 401 && head.headers['www-authenticate'] !== undefined) return
   return explainAnswer({
     phase: ask.phase,
     role: ask.role,

@@ -111,7 +111,10 @@ function ExchangeCells(props: { exchange: Exchange; tabIndex: 0 | -1; narrow: bo
 
 /** An ordinary 404 and a challenge are answers, not faults: only what was judged a failure is coloured. */
 export function toneOf(exchange: Exchange): Tone {
-  if (exchange.failure !== undefined) return exchange.failure === 'not-here' ? 'neutral' : 'bad'
+  if (exchange.failure === 'not-here') return 'neutral'
+  // "not here" and "I am broken" never look the same
+  if (exchange.failure === 'not-found') return 'warn'
+  if (exchange.failure !== undefined) return 'bad'
   if (exchange.status === undefined) return 'neutral'
   return exchange.status < 400 ? 'ok' : 'neutral'
 }

@@ -12,7 +12,7 @@ export function formatBytes(bytes: number, language: string): string {
   return `${number.format(value)} ${byteUnits[step] ?? ''}`
 }
 
-/** Milliseconds as `41 ms` or `2.4 s`. */
+/** Milliseconds as `41 ms` or `2.4 sec`, in the language's own short units. */
 export function formatDuration(milliseconds: number, language: string): string {
   const seconds = milliseconds >= 999.5
   return new Intl.NumberFormat(language, {
