@@ -2,7 +2,7 @@ import { chartArchive } from '../fakes/charts.ts'
 import { closedPort, startFakeHost } from '../fakes/mirror.ts'
 import { startUploadProxy, vsphere } from '../fakes/upload-faults.ts'
 import { startDockerRegistry } from '../lab/docker-registry.ts'
-import { account, expect, test } from './test.ts'
+import { account, expect, test } from './lab-test.ts'
 
 test('an address that is no registry, a wrong password and a closed port are said in the dialog', async ({
   registries,

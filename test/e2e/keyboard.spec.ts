@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { chartArchive } from '../fakes/charts.ts'
-import { account, expect, test } from './test.ts'
+import { account, expect, test } from './lab-test.ts'
 
 /** Presses Tab until the element with this role and name has the focus. */
 async function tabTo(

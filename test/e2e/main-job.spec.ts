@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { registryHost } from '../../shared/model/reference.ts'
 import { chartArchive } from '../fakes/charts.ts'
-import { account, expect, test } from './test.ts'
+import { account, expect, test } from './lab-test.ts'
 
 for (const mode of ['Streamed', 'Buffered', 'Auto'] as const) {
   test(`a chart dropped on the window goes up ${mode.toLowerCase()} and comes back with helm`, async ({

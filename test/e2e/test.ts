@@ -1,6 +1,4 @@
 import { test as base } from '@playwright/test'
-import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
-import { type Helm, openHelm } from '../lab/helm.ts'
 import { type Host, startHost } from './host.ts'
 import { AppWindow } from './pages/app-window.ts'
 import { PublishPage } from './pages/publish-page.ts'
@@ -13,13 +11,9 @@ interface Journey {
   app: AppWindow
   registries: RegistriesPage
   publish: PublishPage
-  dockerRegistry: DockerRegistry
-  helm: Helm
 }
 
-export const account = { username: 'robot', password: 'a password with spaces & signs' }
-
-/** A window on a host of its own; a real registry with a login and real helm for the journeys that name them. */
+/** A window on a browser host of its own. */
 export const test = base.extend<Journey>({
   hostOptions: [[], { option: true }],
   host: async ({ hostOptions }, use) => {
@@ -34,16 +28,6 @@ export const test = base.extend<Journey>({
   },
   registries: async ({ app }, use) => use(new RegistriesPage(app.page)),
   publish: async ({ app }, use) => use(new PublishPage(app.page)),
-  dockerRegistry: async ({}, use) => {
-    const registry = await startDockerRegistry({ htpasswd: account })
-    await use(registry)
-    await registry.stop()
-  },
-  helm: async ({}, use) => {
-    const helm = await openHelm()
-    await use(helm)
-    await helm.close()
-  },
 })
 
 export { expect } from '@playwright/test'
