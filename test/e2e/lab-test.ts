@@ -2,7 +2,7 @@ import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry
 import { type Helm, openHelm } from '../lab/helm.ts'
 import { test as base } from './test.ts'
 
-interface Lab {
+export interface Lab {
   dockerRegistry: DockerRegistry
   helm: Helm
 }

@@ -4,7 +4,7 @@ import { AppWindow } from './pages/app-window.ts'
 import { PublishPage } from './pages/publish-page.ts'
 import { RegistriesPage } from './pages/registries-page.ts'
 
-interface Journey {
+export interface Journey {
   /** Command-line options of the browser host: `test.use({ hostOptions: ['--demo'] })`. */
   hostOptions: string[]
   host: Host
