@@ -1,3 +1,4 @@
+import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
 import { createPublisher } from './charts/publisher.ts'
@@ -87,13 +88,27 @@ export async function createApp(ports: AppPorts): Promise<App> {
     return { stopped }
   }
 
-  /** A saved credential goes to the registry it was saved for and nowhere else. */
+  /**
+   * A saved credential goes to the registry it was saved for and nowhere else. A walk that was to use it and could
+   * not would blame the upstream, so it is refused before it begins.
+   */
   async function upstream(registryId: string | undefined, url: string): Promise<Transport> {
-    if (registryId !== undefined) {
-      const client = await registries.client(registryId)
-      if (new URL(client.url).origin === new URL(url).origin) return client.transport
-    }
-    return authorize(transport, { credential: undefined, registryUrl: url })
+    if (registryId === undefined) return authorize(transport, { credential: undefined, registryUrl: url })
+    const client = await registries.client(registryId)
+    const [saved, asked] = [new URL(client.url).origin, new URL(url).origin]
+    if (saved === asked) return client.transport
+    throw failureError(
+      'input-invalid',
+      'input',
+      `The chosen credential belongs to ${saved} and is not sent to the upstream of this pull, ${asked}.`,
+      {
+        evidence: [
+          { fact: 'expected', value: asked },
+          { fact: 'actual', value: saved },
+        ],
+        next: ['check-pull-secret'],
+      },
+    )
   }
 
   const router = createRouter(
