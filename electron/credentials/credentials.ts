@@ -1,5 +1,5 @@
 import type { CredentialDraft } from '../../shared/model/registry.ts'
-import type { ResolvedCredential } from '../oci/authorize.ts'
+import type { ResolvedCredential } from '../oci/credential.ts'
 import type { Vault } from '../ports.ts'
 import { dockerCredential } from './docker-config.ts'
 import type { Environment } from './helper.ts'

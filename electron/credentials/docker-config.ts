@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
-import type { ResolvedCredential } from '../oci/authorize.ts'
+import type { ResolvedCredential } from '../oci/credential.ts'
 import { askHelper, type Environment } from './helper.ts'
 
 /** Docker Hub's key in every docker config, and the hosts that mean it. */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { delimiter } from 'node:path'
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
-import type { ResolvedCredential } from '../oci/authorize.ts'
+import type { ResolvedCredential } from '../oci/credential.ts'
 
 /** The environment the app was started in. */
 export type Environment = Readonly<Record<string, string | undefined>>

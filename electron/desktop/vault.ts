@@ -3,6 +3,7 @@ import type { SafeStorage } from 'electron'
 import { z } from 'zod'
 import { openDocument } from '../document.ts'
 import type { Vault } from '../ports.ts'
+import { createMemoryVault } from '../vault-memory.ts'
 
 /** The part of Electron's `safeStorage` this file needs: the asynchronous half, which Electron keeps. */
 export type SafeStoragePort = Pick<
@@ -28,7 +29,7 @@ export async function openVault(
   platform: NodeJS.Platform,
 ): Promise<Vault> {
   const kind = await vaultKind(safeStorage, platform)
-  if (kind === 'memory') return memoryVault()
+  if (kind === 'memory') return createMemoryVault()
   const document = openDocument(join(directory, 'secrets.json'), z.record(z.string(), secretSchema), {})
   const seal = async (text: string): Promise<Secret> =>
     kind === 'plain'
@@ -79,15 +80,5 @@ async function unseal(
     return await safeStorage.decryptStringAsync(Buffer.from(sealed, 'base64'))
   } catch {
     return undefined
-  }
-}
-
-function memoryVault(): Vault {
-  const secrets = new Map<string, string>()
-  return {
-    kind: 'memory',
-    get: async (key) => secrets.get(key),
-    set: async (key, secret) => void secrets.set(key, secret),
-    remove: async (key) => void secrets.delete(key),
   }
 }

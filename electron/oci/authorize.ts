@@ -1,12 +1,8 @@
 import type { Clock } from '../ports.ts'
 import type { AnswerHead, Ask, Transport } from './ask.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
+import type { ResolvedCredential } from './credential.ts'
 import { fetchToken, type Token } from './token.ts'
-
-/** Who asks. An identity token (docker's `identitytoken`) is traded for access tokens and never sent to the registry. */
-export type ResolvedCredential =
-  | { source: 'password' | 'docker-config'; username: string; password: string }
-  | { source: 'docker-config'; identityToken: string }
 
 /**
  * A transport that answers the registry's challenges. Only asks to the registry's own origin are authorized:

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports.ts'
 import type { Transport } from './ask.ts'
-import { authorize, type ResolvedCredential } from './authorize.ts'
+import { authorize } from './authorize.ts'
+import type { ResolvedCredential } from './credential.ts'
 import { getBlob, headBlob } from './blobs.ts'
 import { listRepositories, listTags, type NamePage, type NameTotal } from './catalog.ts'
 import {

@@ -2,8 +2,8 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { Ask, Transport } from './ask.ts'
-import type { ResolvedCredential } from './authorize.ts'
 import type { Challenge } from './challenge.ts'
+import type { ResolvedCredential } from './credential.ts'
 import { jsonOf, refusal } from './refusal.ts'
 
 /** An access token; `expiresAt` in milliseconds since 1970, already short of the moment it really ends. */
