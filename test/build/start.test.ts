@@ -92,7 +92,7 @@ describe('Electron', () => {
 
   test('that cannot be fetched is missing for a reason, in words without a stack', async () => {
     vi.stubEnv('ELECTRON_OVERRIDE_DIST_PATH', join(directory, 'empty'))
-    vi.stubEnv('ELECTRON_MIRROR', `http://${await closedPort()}/`)
+    vi.stubEnv('ELECTRON_MIRROR', `http://${closedPort}/`)
     vi.stubEnv('electron_config_cache', join(directory, 'cache'))
     const found = await electronBinary(60_000)
     expect(found).toEqual({ missing: expect.stringMatching(/^[A-Za-z ]+$/) as string })

@@ -105,7 +105,7 @@ describe('tags', () => {
   })
 
   test('a registry that nobody answers for is refused', async () => {
-    const url = `http://${await closedPort()}`
+    const url = `http://${closedPort}`
     const { code, answers } = await machine.run(['tags', '--registry', url, '--repository', 'a'])
     expect(code).toBe(1)
     expect(answers).toMatchObject([{ failure: { kind: 'refused', answeredBy: 'nobody' } }])
@@ -135,7 +135,7 @@ describe('mirrors', () => {
       ],
     })
     servers.push(agent)
-    const down = await closedPort()
+    const down = closedPort
     const { code, answers } = await machine.run(['mirrors', '--agents', `${agent.address},${down}`])
     expect(code).toBe(1)
     expect(answers).toHaveLength(1)

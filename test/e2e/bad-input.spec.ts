@@ -17,7 +17,7 @@ test('an address that is no registry, a wrong password and a closed port are sai
     await registries.openAddDialog()
     for (const [url, said] of [
       [page.url, 'html'],
-      [`http://${await closedPort()}`, 'ECONNREFUSED'],
+      [`http://${closedPort}`, 'ECONNREFUSED'],
       [dockerRegistry.url.replace('http:', 'https:'), 'plain'],
     ] as const) {
       await registries.fillDialog(url, 'Lab')

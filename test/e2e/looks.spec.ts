@@ -91,7 +91,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       )
       const silent = await startFakeHost(() => 'hang')
       try {
-        await registries.add(`http://${await closedPort()}`, 'Closed')
+        await registries.add(`http://${closedPort}`, 'Closed')
         await expect(app.page.getByRole('alert').first()).toBeVisible()
         await look(app, 'registries-failing')
         await registries.add(silent.url, 'Silent')
@@ -110,7 +110,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
         await app.goTo('Mirrors')
         await app.page.getByRole('button', { name: 'Enter agents' }).click()
-        await app.page.getByLabel('Metrics addresses').fill(`${await closedPort()}\n${silent.host}`)
+        await app.page.getByLabel('Metrics addresses').fill(`${closedPort}\n${silent.host}`)
         await app.page.getByRole('button', { name: 'Save and ask' }).click()
         await expect(app.page.getByRole('button', { name: /Why / }).first()).toBeVisible()
         await app.page.getByRole('button', { name: /Why / }).first().click()

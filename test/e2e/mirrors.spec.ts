@@ -18,7 +18,7 @@ test('the map shows hits and misses by node, and why an agent does not answer', 
     headers: { 'content-type': 'text/html' },
     body: '<html><body>Sign in</body></html>',
   })
-  const down = await closedPort()
+  const down = closedPort
   try {
     await app.goTo('Mirrors')
     await app.page.getByRole('button', { name: 'Enter agents' }).click()

@@ -59,12 +59,8 @@ export async function startFakeHost(answer: (asked: Asked) => Said): Promise<Fak
   }
 }
 
-/** A port nobody listens on: it was given to us and let go. */
-export async function closedPort(): Promise<string> {
-  const host = await startFakeHost(() => 'hang')
-  await host.stop()
-  return host.host
-}
+/** An address nobody listens on: below the ports a system gives out, so no other test can come to sit there. */
+export const closedPort = '127.0.0.1:1'
 
 function say(said: Said, asked: Asked, response: ServerResponse): void {
   if (said === 'hang') return

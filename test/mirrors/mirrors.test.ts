@@ -89,7 +89,7 @@ describe('a scrape', () => {
 
   it('keeps the order of many agents and folds those that mean the same', async () => {
     const one = await agent()
-    const down = await closedPort()
+    const down = closedPort
     const list = Array.from({ length: 40 }, (_, n) => `${one.address}/metrics?n=${n}`)
     const round = await mirrors().scrape([...list, down, `http://${down}/metrics`], never)
     expect(round.agents.map((each) => each.agent)).toEqual([...list, down])
@@ -97,7 +97,7 @@ describe('a scrape', () => {
   })
 
   it('says that an agent is down', async () => {
-    const reading = await scrapeOne(await closedPort())
+    const reading = await scrapeOne(closedPort)
     expect(reading).toMatchObject({
       ok: false,
       sinceStart: [],

@@ -172,7 +172,7 @@ describe('a walk', () => {
   })
 
   it('calls a mirror that refuses the connection a fault', async () => {
-    const [mirror, upstream] = [await closedPort(), await host(image.answer)]
+    const [mirror, upstream] = [closedPort, await host(image.answer)]
     const report = await walk({
       reference: `${upstream.host}/shop/cart:2.14.1`,
       hostsToml: mirrorsToml(mirror),
@@ -278,7 +278,7 @@ describe('a walk', () => {
   })
 
   it('says that the upstream cannot be reached', async () => {
-    const upstream = await closedPort()
+    const upstream = closedPort
     const report = await walk({ reference: `${upstream}/shop/cart:2.14.1` })
     expect(report.verdict).toMatchObject({ kind: 'upstream-unreachable', host: upstream })
     expect(report.verdict.containerd?.message).toContain('connect: connection refused')
