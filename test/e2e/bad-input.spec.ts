@@ -26,7 +26,7 @@ test('an address that is no registry, a wrong password and a closed port are sai
     }
     await registries.fillDialog(dockerRegistry.url, 'Lab', { ...account, password: 'wrong' })
     await registries.test()
-    await expect(registries.dialog.getByRole('alert')).toContainText('401')
+    await expect(registries.dialog.getByRole('alert')).toContainText('Login needed')
     await registries.fillDialog(dockerRegistry.url, 'Lab', account)
     await registries.test()
     await expect(registries.dialog).toContainText('It is a registry')

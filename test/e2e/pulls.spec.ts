@@ -36,7 +36,12 @@ test('a mirror that does not have the image and an upstream that refuses its con
     await expect(attempts.getByRole('row').filter({ hasText: mirror.host }).first()).toContainText(
       'not here: normal',
     )
-    await expect(attempts.getByRole('row').filter({ hasText: '403' })).toContainText('fault')
+    const refused = attempts
+      .getByRole('row')
+      .filter({ hasText: upstream.host })
+      .filter({ hasText: 'config blob' })
+    await expect(refused.getByText('403', { exact: true })).toBeVisible()
+    await expect(refused).toContainText('fault')
     await expect(page.getByText(`${mirror.host}'s`)).toBeVisible()
     expect(mirror.asked.every(({ query }) => query.get('ns') === upstream.host)).toBe(true)
   } finally {
