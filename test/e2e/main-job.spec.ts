@@ -2,7 +2,23 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { registryHost } from '../../shared/model/reference.ts'
 import { chartArchive } from '../fakes/charts.ts'
+import type { DockerRegistry } from '../lab/docker-registry.ts'
+import type { Helm } from '../lab/helm.ts'
 import { account, expect, test } from './lab-test.ts'
+
+async function logIn(helm: Helm, { url }: DockerRegistry): Promise<void> {
+  const { username, password } = account
+  await helm.run([
+    'registry',
+    'login',
+    registryHost(url),
+    '--plain-http',
+    '--username',
+    username,
+    '--password',
+    password,
+  ])
+}
 
 for (const mode of ['Streamed', 'Buffered', 'Auto'] as const) {
   test(`a chart dropped on the window goes up ${mode.toLowerCase()} and comes back with helm`, async ({
@@ -27,16 +43,7 @@ for (const mode of ['Streamed', 'Buffered', 'Auto'] as const) {
     await expect(registries.detail).toContainText(digest)
     await expect(registries.tags).toContainText('1.2.0_build.7')
 
-    await helm.run([
-      'registry',
-      'login',
-      registryHost(dockerRegistry.url),
-      '--plain-http',
-      '--username',
-      account.username,
-      '--password',
-      account.password,
-    ])
+    await logIn(helm, dockerRegistry)
     await helm.run(pull.split(' ').slice(1))
     expect(await readFile(join(helm.directory, 'cart-1.2.0+build.7.tgz'))).toEqual(chart)
   })
@@ -47,16 +54,7 @@ test('what helm pushes is browsed down to its manifest', async ({ registries, do
     join(helm.directory, 'ledger-4.0.0.tgz'),
     await chartArchive({ name: 'ledger', version: '4.0.0', more: 'description: Books\nappVersion: "4"\n' }),
   )
-  await helm.run([
-    'registry',
-    'login',
-    registryHost(dockerRegistry.url),
-    '--plain-http',
-    '--username',
-    account.username,
-    '--password',
-    account.password,
-  ])
+  await logIn(helm, dockerRegistry)
   const pushed = await helm.run([
     'push',
     'ledger-4.0.0.tgz',
