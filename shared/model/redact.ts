@@ -1,5 +1,4 @@
-const secretHeaders =
-  /^(?:authorization|proxy-authorization|cookie|set-cookie|x-.*(?:token|secret|key).*|www-authenticate-token)$/i
+const secretHeaders = /^(?:authorization|proxy-authorization|cookie|set-cookie|x-.*(?:token|secret|key).*)$/i
 const secretParameters = /(?:token|secret|password|passwd|signature|sig|credential|key|auth|_state|code)/i
 const hidden = '•••'
 
