@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Exchange } from '../../shared/model/exchange.ts'
 import type { Answerer, Phase } from '../../shared/model/failure.ts'
+import type { Connection } from './connection.ts'
 
 /** A body is made anew for every attempt: a 401 or a redirect in the middle never sends a drained one. */
 export type BodyFactory = () => Uint8Array | { stream: Readable; length?: number }
@@ -17,6 +18,8 @@ export interface Ask {
   /** Token scope, for asks that may be challenged: `repository:charts/cart:pull,push`. */
   scope?: string
   signal?: AbortSignal
+  /** How the host is reached; absent: straight, with the system's roots. */
+  connection?: Connection
   /** Bytes of the answer that are read at most; a longer one is a Failure, never a cut text. */
   maxBytes: number
   /** Milliseconds without progress before the ask fails with `timeout`. */

@@ -14,6 +14,8 @@ export const phaseSchema = z.enum([
   'upload-body', // PATCH or PUT that carries bytes
   'upload-commit', // the PUT that closes a session without a body
   'manifest-put',
+  'referrers',
+  'delete', // of a tag, manifest or blob
   'verify', // reading back what was written
   'scrape', // an agent's /metrics
   'pull', // a hop of the pull walk
@@ -108,6 +110,12 @@ export const evidenceSchema = z.object({
     'line', // line number in a text that does not parse
     'entry', // name of an archive entry
     'limit', // the limit that was exceeded
+    'retry-after', // seconds the other side asks to wait
+    'range', // where an upload stands, as the registry says
+    'asked-scope', // what the token was asked for
+    'granted-scope', // what the token allows
+    'route', // through the relay, a proxy
+    'certificate', // subject, issuer or date of a certificate
     'expected',
     'actual',
   ]),
@@ -127,6 +135,9 @@ export const nextStepSchema = z.enum([
   'check-pull-secret',
   'use-buffered',
   'use-streamed',
+  'use-chunked',
+  'use-relay',
+  'check-path',
   'raise-proxy-limit',
   'ask-proxy-admin',
   'ask-registry-admin',

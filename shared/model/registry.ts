@@ -28,6 +28,81 @@ export const credentialDraftSchema = z.discriminatedUnion('source', [
 ])
 export type CredentialDraft = z.infer<typeof credentialDraftSchema>
 
+/** Where a credential came from. */
+export const credentialSourceSchema = z.enum(['password', 'docker', 'podman', 'helm', 'anonymous'])
+export type CredentialSource = z.infer<typeof credentialSourceSchema>
+
+/** One place that was looked at for a credential, in the order they were looked at. Never the secret. */
+export const consideredSchema = z.object({
+  source: credentialSourceSchema,
+  /** A file, a variable or a helper: `~/.docker/config.json`, `docker-credential-pass`. */
+  place: z.string(),
+  /** `overruled`: it has one, another place came first. */
+  outcome: z.enum(['used', 'overruled', 'no-entry', 'absent', 'broken']),
+  /** One English sentence where it is broken. */
+  detail: z.string().optional(),
+})
+export type Considered = z.infer<typeof consideredSchema>
+
+/** PEM text of certificates; what is in it is checked when it is given. */
+const pemSchema = z
+  .string()
+  .min(1)
+  .max(1024 * 1024)
+
+/** How the registry's TLS is met. Left out, the system's roots and `certs.d` decide. */
+export const tlsDraftSchema = z.object({
+  /** false takes any certificate; it stays visible as long as it stands. */
+  verify: z.boolean().default(true),
+  /** Authorities trusted for this registry beside the system's. */
+  ca: pemSchema.optional(),
+  /** A client certificate; its key is a secret and goes to the vault. Left out when edited, it stays. */
+  clientCertificate: pemSchema.optional(),
+  clientKey: pemSchema.optional(),
+})
+export type TlsDraft = z.infer<typeof tlsDraftSchema>
+
+/** One certificate of the chain a server sent, the leaf first. Times in milliseconds since 1970. */
+const certificateSchema = z.object({
+  subject: z.string(),
+  issuer: z.string(),
+  names: z.array(z.string()),
+  validFrom: z.number(),
+  validTo: z.number(),
+  sha256: z.string(),
+  selfSigned: z.boolean(),
+})
+
+/** What a TLS handshake with a registry showed. */
+export const tlsReportSchema = z.object({
+  host: z.string(),
+  protocol: z.string(),
+  cipher: z.string(),
+  chain: z.array(certificateSchema),
+  /** Whether it verifies with what is trusted for this registry. */
+  trusted: z.boolean(),
+  /** Where trust comes from: the system, a file of certs.d, the entry's own. */
+  trustedBy: z.array(z.string()),
+  problems: z.array(
+    z.enum([
+      'expired',
+      'not-yet-valid',
+      'wrong-name',
+      'self-signed',
+      'unknown-authority',
+      'missing-intermediate',
+      'client-certificate-wanted',
+      'weak',
+      'not-verified',
+    ]),
+  ),
+})
+export type TlsReport = z.infer<typeof tlsReportSchema>
+
+/** A `Warning: 299 - "text"` of a registry (distribution-spec, "Warnings"), told once. */
+export const registryWarningSchema = z.object({ host: z.string(), text: z.string(), at: z.number() })
+export type RegistryWarning = z.infer<typeof registryWarningSchema>
+
 export const registryDraftSchema = z.object({
   name: z.string().trim().min(1).max(100),
   /** Address; its scheme decides plain http or TLS. */

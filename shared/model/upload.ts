@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { exchangeSchema } from './exchange.ts'
+import { answererSchema, failureKindSchema } from './failure.ts'
 import { repositorySchema } from './reference.ts'
 
 /**
@@ -12,6 +13,37 @@ export const uploadModeSchema = z.enum(['auto', 'buffered', 'streamed'])
 export type UploadMode = z.infer<typeof uploadModeSchema>
 export const wireModeSchema = z.enum(['buffered', 'streamed'])
 export type WireMode = z.infer<typeof wireModeSchema>
+
+/**
+ * The shapes in which a blob's bytes can travel, each a file of `electron/oci/upload`.
+ * buffered: POST, then one PUT from memory (distribution-spec, "POST then PUT").
+ * streamed-put: the same requests, the PUT's body a stream with Content-Length.
+ * streamed-patch: POST, one PATCH as a stream without Content-Range, an empty PUT: go-containerregistry's and docker's.
+ * chunked: POST, PATCHes with Content-Range, an empty PUT (distribution-spec, "Pushing a blob in chunks").
+ */
+export const strategySchema = z.enum(['buffered', 'streamed-put', 'streamed-patch', 'chunked'])
+export type Strategy = z.infer<typeof strategySchema>
+
+/** The way to a registry: straight, or through the relay of this app. */
+export const routeSchema = z.enum(['direct', 'relay'])
+export type Route = z.infer<typeof routeSchema>
+
+/** What auto knows of a registry's address, and why. Times in milliseconds since 1970. */
+export const learnedSchema = z.object({
+  strategy: strategySchema,
+  at: z.number(),
+  /** Shapes that were refused on the way to this one, oldest first. */
+  refused: z.array(
+    z.object({
+      strategy: strategySchema,
+      kind: failureKindSchema,
+      answeredBy: answererSchema,
+      status: z.number().int().optional(),
+      at: z.number(),
+    }),
+  ),
+})
+export type Learned = z.infer<typeof learnedSchema>
 
 /** Bytes up to which auto reads a file into memory: charts always fit (32 MiB). */
 export const autoBufferLimit = 32 * 1024 * 1024

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSettings } from '../../electron/settings/settings.ts'
+import { settingsSchema } from '../../shared/model/settings.ts'
 
 let directory: string
 beforeEach(async () => {
@@ -10,7 +11,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true, force: true }))
 
-const initial = { theme: 'system', language: 'system', uploadMode: 'auto', scrapeSeconds: 15 }
+const initial = settingsSchema.parse({})
 
 test('a new profile has the defaults, and nothing is written for reading them', async () => {
   expect(await createSettings({ directory }).get()).toEqual(initial)

@@ -11,5 +11,9 @@ test('settings that were never written read as the defaults', () => {
     language: 'system',
     uploadMode: 'auto',
     scrapeSeconds: 15,
+    bufferMebibytes: 256,
+    cacheMebibytes: 512,
+    requestsPerRegistry: 8,
+    manifestMebibytes: 4,
   })
 })

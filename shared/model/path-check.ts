@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { failureSchema } from './failure.ts'
+import { repositorySchema } from './reference.ts'
+import { routeSchema, strategySchema } from './upload.ts'
+
+/** Bytes of the blobs a path check sends: a packet, the usual chart, more than any buffer, a layer. */
+export const pathCheckBytes = [1024, 64 * 1024, 5 * 1024 * 1024, 64 * 1024 * 1024] as const
+
+export const pathCheckInputSchema = z.object({
+  registryId: z.string(),
+  /** Where the blobs go; they are abandoned or deleted, and no manifest is ever put. */
+  repository: repositorySchema.default('chartroom/path-check'),
+  routes: z.array(routeSchema).min(1).default(['direct', 'relay']),
+  strategies: z.array(strategySchema).min(1).default(strategySchema.options),
+  bytes: z
+    .array(
+      z
+        .number()
+        .int()
+        .min(1)
+        .max(1024 ** 3),
+    )
+    .min(1)
+    .max(16)
+    .default([...pathCheckBytes]),
+})
+export type PathCheckInput = z.infer<typeof pathCheckInputSchema>
+
+/** One cell of the matrix. `leftBehind` where the blob was stored and could not be deleted. */
+export const pathCheckResultSchema = z.object({
+  route: routeSchema,
+  strategy: strategySchema,
+  bytes: z.number().int(),
+  ok: z.boolean(),
+  milliseconds: z.number(),
+  leftBehind: z.boolean(),
+  failure: failureSchema.optional(),
+})
+export type PathCheckResult = z.infer<typeof pathCheckResultSchema>
+
+export const pathCheckReportSchema = z.object({
+  url: z.string(),
+  repository: z.string(),
+  /** Milliseconds since 1970. */
+  startedAt: z.number(),
+  results: z.array(pathCheckResultSchema),
+  /** Absent where nothing passed. `reason` is one English sentence, for tickets. */
+  recommended: z.object({ strategy: strategySchema, route: routeSchema, reason: z.string() }).optional(),
+  /** For a ticket; without secrets. */
+  markdown: z.string(),
+})
+export type PathCheckReport = z.infer<typeof pathCheckReportSchema>
+
+/** A relay that runs: other tools reach the registry at `address` (host:port on loopback). Counts in bytes. */
+export const relaySchema = z.object({
+  registryId: z.string(),
+  address: z.string(),
+  target: z.string(),
+  startedAt: z.number(),
+  connections: z.number().int(),
+  bytesToRegistry: z.number().int(),
+  bytesFromRegistry: z.number().int(),
+})
+export type RelayState = z.infer<typeof relaySchema>
