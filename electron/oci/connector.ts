@@ -25,7 +25,8 @@ export function createConnector(): buildConnector.connector {
     })
 }
 
-function readToTheEnd(socket: Socket): void {
+/** Makes a failed write of `socket` wait for what its reading side tells. */
+export function readToTheEnd(socket: Socket): void {
   const write = socket._write.bind(socket)
   const writev = socket._writev?.bind(socket)
   socket._write = (chunk: unknown, encoding, done) => write(chunk, encoding, unlessReset(done))
