@@ -172,6 +172,8 @@ export const failureSchema = z.object({
   /** One English sentence for logs, the command line and tickets. Screens say it in their own language by `kind`. */
   message: z.string(),
   host: z.string().optional(),
+  /** Which end of a copy it happened at; both may be the same host. */
+  side: z.enum(['source', 'target']).optional(),
   status: z.number().int().optional(),
   ociErrors: z.array(ociErrorSchema).default([]),
   answeredBy: answererSchema,
