@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { ArtifactDetail } from '../../shared/model/manifest.ts'
 import type {
@@ -19,18 +18,7 @@ import { createRegistryClient, type RegistryClient } from '../oci/client.ts'
 import type { Ping } from '../oci/ping.ts'
 import type { Clock, Vault } from '../ports.ts'
 import { readArtifact } from './artifact.ts'
-
-const savedSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  url: z.string(),
-  credential: z.object({
-    source: z.enum(['anonymous', 'docker-config', 'password']),
-    username: z.string().optional(),
-  }),
-})
-type Saved = z.infer<typeof savedSchema>
-const documentSchema = z.object({ entries: z.array(savedSchema) })
+import { draftOf, keepSecret, keepsSecret, type Saved, savedListSchema, savedOf, vaultKey } from './saved.ts'
 
 /** The embedded registry while the demo runs; never saved. */
 export interface DemoRegistry {
@@ -69,7 +57,7 @@ export function createRegistries(ports: {
 }): Registries {
   const { vault, transport, env } = ports
   const clock = ports.clock ?? { now: Date.now }
-  const document = openDocument(join(ports.directory, 'registries.json'), documentSchema, { entries: [] })
+  const document = openDocument(join(ports.directory, 'registries.json'), savedListSchema, { entries: [] })
   const home = homeOf(env)
   const clients = new Map<string, RegistryClient>()
   let demo: DemoRegistry | undefined
@@ -105,8 +93,9 @@ export function createRegistries(ports: {
   const client = async (id: string): Promise<RegistryClient> => {
     const known = clients.get(id)
     if (known !== undefined) return known
-    const { url, credential } = await find(id)
-    const resolved = await credentialOf(url, draftOf(credential), id)
+    const saved = await find(id)
+    const { url, credential } = saved
+    const resolved = await credentialOf(url, draftOf(saved), id)
     const made = createRegistryClient({ transport, url, credential: resolved, clock })
     // what docker's configuration says may change at any time, so it is read anew
     if (credential.source !== 'docker-config') clients.set(id, made)
@@ -122,7 +111,7 @@ export function createRegistries(ports: {
     },
     add: async (draft) => {
       const saved = savedOf(randomUUID(), draft)
-      await keepSecret(vault, saved.id, draft.credential)
+      await keepSecret(vault, saved.id, draft)
       await document.change(({ entries }) => ({ entries: [...entries, saved] }))
       return entryOf(saved)
     },
@@ -131,7 +120,7 @@ export function createRegistries(ports: {
       const before = await find(id)
       const saved = savedOf(id, draft)
       if (!keepsSecret(before, draft)) await vault.remove(vaultKey(id))
-      await keepSecret(vault, id, draft.credential)
+      await keepSecret(vault, id, draft)
       await document.change(({ entries }) => ({
         entries: entries.map((entry) => (entry.id === id ? saved : entry)),
       }))
@@ -157,8 +146,8 @@ export function createRegistries(ports: {
       return testOf(await tried.ping(signal), credential)
     },
     ping: async (id, signal) => {
-      const { url, credential } = await find(id)
-      const resolved = await credentialOf(url, draftOf(credential), id)
+      const saved = await find(id)
+      const resolved = await credentialOf(saved.url, draftOf(saved), id)
       return testOf(await (await client(id)).ping(signal), resolved)
     },
     async *repositories(id, signal) {
@@ -174,37 +163,6 @@ export function createRegistries(ports: {
       if (demo !== undefined) clients.delete(demo.id)
       demo = next
     },
-  }
-}
-
-function vaultKey(id: string): string {
-  return `registry:${id}`
-}
-
-function savedOf(id: string, draft: RegistryDraft): Saved {
-  const { source } = draft.credential
-  return {
-    id,
-    name: draft.name,
-    url: draft.url,
-    credential: source === 'password' ? { source, username: draft.credential.username } : { source },
-  }
-}
-
-function draftOf(credential: Saved['credential']): CredentialDraft {
-  const { source, username } = credential
-  if (source === 'password' && username !== undefined) return { source, username }
-  return { source: source === 'docker-config' ? 'docker-config' : 'anonymous' }
-}
-
-/** Whether a stored password still belongs to the entry: same origin, so never another host nor plain http. */
-function keepsSecret(before: Saved, draft: RegistryDraft): boolean {
-  return draft.credential.source === 'password' && new URL(before.url).origin === new URL(draft.url).origin
-}
-
-async function keepSecret(vault: Vault, id: string, credential: CredentialDraft): Promise<void> {
-  if (credential.source === 'password' && credential.password !== undefined) {
-    await vault.set(vaultKey(id), credential.password)
   }
 }
 
