@@ -25,18 +25,19 @@ export function createConnector(): buildConnector.connector {
     })
 }
 
-/** Makes a failed write of `socket` wait for what its reading side tells. */
-export function readToTheEnd(socket: Socket): void {
+/** Lets `socket` read on after a write that failed by a reset; `lost` says what becomes of that write: it waits. */
+export function readToTheEnd(socket: Socket, lost: (done: Done) => void = () => undefined): void {
   const write = socket._write.bind(socket)
   const writev = socket._writev?.bind(socket)
-  socket._write = (chunk: unknown, encoding, done) => write(chunk, encoding, unlessReset(done))
-  if (writev !== undefined) socket._writev = (chunks, done) => writev(chunks, unlessReset(done))
+  socket._write = (chunk: unknown, encoding, done) => write(chunk, encoding, unlessReset(done, lost))
+  if (writev !== undefined) socket._writev = (chunks, done) => writev(chunks, unlessReset(done, lost))
 }
 
 /** The kernel tells the reading side of a reset too, behind the bytes that came before it. */
-function unlessReset(done: Done): Done {
+function unlessReset(done: Done, lost: (done: Done) => void): Done {
   return (error) => {
     const { code } = (error ?? {}) as { code?: unknown }
-    if (code !== 'EPIPE' && code !== 'ECONNRESET') done(error)
+    if (code === 'EPIPE' || code === 'ECONNRESET') lost(done)
+    else done(error)
   }
 }
