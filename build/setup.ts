@@ -26,14 +26,9 @@ export async function prepare(): Promise<Machine> {
   if (process.platform !== 'linux') {
     return { browser: browser ?? (await downloadBrowser()), lab: false }
   }
-  const missing: string[] = []
-  for (const [command, name] of Object.entries(packages)) {
-    if ((await onPath(command)) === undefined) missing.push(name)
-  }
   // Ubuntu's chromium package is a snap, which neither root nor a container can run
   const browserFromApt = browser === undefined && !(await isUbuntu())
-  if (browserFromApt) missing.push('chromium')
-  if (missing.length > 0) await installPackages(missing)
+  await ensurePackages(browserFromApt ? { ...packages, chromium: 'chromium' } : packages)
   const helm = await ensureHelm(join(root, '.cache', 'tools'))
   if (helm === undefined)
     throw new Error('Helm 4 is missing: install it from helm.sh so that `helm` is on PATH.')
@@ -41,6 +36,18 @@ export async function prepare(): Promise<Machine> {
     browser: browser ?? (browserFromApt ? await installedBrowser() : await downloadBrowser()),
     lab: true,
   }
+}
+
+/**
+ * Installs the Debian packages whose command is not on PATH. Throws an Error whose message tells a person what to
+ * do where that is not ours to do.
+ */
+export async function ensurePackages(nameOfCommand: Readonly<Record<string, string>>): Promise<void> {
+  const missing: string[] = []
+  for (const [command, name] of Object.entries(nameOfCommand)) {
+    if ((await onPath(command)) === undefined) missing.push(name)
+  }
+  if (missing.length > 0) await installPackages(missing)
 }
 
 async function findBrowser(): Promise<string | undefined> {

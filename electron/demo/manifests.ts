@@ -22,7 +22,8 @@ export function getManifest(store: Store, repository: string, reference: string)
 
 /**
  * PUT: end-7. Blobs a manifest names must be there, as with distribution; manifests an index names need not,
- * and neither does a subject (distribution-spec v1.1, "Pushing Manifests with Subject").
+ * and neither does a subject (distribution-spec v1.1, "Pushing Manifests with Subject") nor a layer that may not
+ * be distributed.
  */
 export function putManifest(
   store: Store,
@@ -121,8 +122,14 @@ function readManifest(
     ...(artifactType !== undefined ? { artifactType } : {}),
     ...(parsed.annotations !== undefined ? { annotations: parsed.annotations } : {}),
   }
-  const blobs = image.success ? [image.data.config, ...image.data.layers].map(({ digest }) => digest) : []
+  const layers = image.data?.layers.filter((layer) => !mayStayAway(layer.mediaType)) ?? []
+  const blobs = image.success ? [image.data.config, ...layers].map(({ digest }) => digest) : []
   return { stored, blobs }
+}
+
+/** image-spec, layer.md "Non-Distributable Layers", and docker's foreign layers before them. */
+function mayStayAway(mediaType: string): boolean {
+  return mediaType.includes('.layer.nondistributable.') || mediaType.includes('.rootfs.foreign.')
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -241,6 +241,26 @@ describe('manifests', () => {
     expect([response.status, await codeOf(response)]).toEqual([400, code])
   })
 
+  test('may name layers that nobody may distribute, and those need not be there', async () => {
+    const config = await pushBlob('a', '{}')
+    const layer = { digest: sha256('elsewhere'), size: 9 }
+    for (const mediaType of [
+      'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+      'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    ]) {
+      const response = await ask('/v2/a/manifests/windows', {
+        method: 'PUT',
+        body: JSON.stringify({
+          schemaVersion: 2,
+          config: { mediaType: mediaTypes.imageConfig, digest: config, size: 2 },
+          layers: [{ mediaType, ...layer }],
+        }),
+        headers: { 'Content-Type': mediaTypes.ociManifest },
+      })
+      expect(response.status).toBe(201)
+    }
+  })
+
   test('are found by what they refer to', async () => {
     const subject = { mediaType: mediaTypes.ociManifest, digest: sha256('not there yet'), size: 13 }
     const put = await pushManifest('a', '', { subject, artifactType: 'application/spdx+json' })

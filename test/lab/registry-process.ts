@@ -1,0 +1,126 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+/** A real registry on a loopback port, with temporary storage of its own. */
+export interface RegistryProcess {
+  /** `http://127.0.0.1:<port>` */
+  url: string
+  /** The process that serves it. */
+  pid: number
+  stop(): Promise<void>
+}
+
+export interface RegistryOptions {
+  /** Demands Basic of everybody. */
+  htpasswd?: { username: string; password: string }
+  /** Whether manifests and blobs can be deleted; they can, unless this is false. */
+  deletion?: boolean
+}
+
+/**
+ * Starts `binary`, a distribution of any version, which is installed as `remedy` says. Throws an error that says
+ * what to install where a program is missing.
+ */
+export async function startRegistryProcess(
+  binary: string,
+  remedy: string,
+  options: RegistryOptions,
+): Promise<RegistryProcess> {
+  await access(binary).catch(() => {
+    throw new Error(`${binary} is missing: ${remedy}.`)
+  })
+  const directory = await mkdtemp(join(tmpdir(), 'chartroom-registry-'))
+  // the port was free a moment ago; should another take it, the registry ends at once and the next one is tried
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await freePort()
+    await writeFile(join(directory, 'config.yml'), await configOf(directory, port, options))
+    const child = spawn(binary, ['serve', join(directory, 'config.yml')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { PATH: process.env['PATH'] ?? '', OTEL_TRACES_EXPORTER: 'none' },
+    })
+    // a suite that breaks off leaves no registry behind
+    const end = () => child.kill('SIGKILL')
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
+    let log = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)))
+    const url = `http://127.0.0.1:${port}`
+    if (child.pid !== undefined && (await answers(url, child))) {
+      return { url, pid: child.pid, stop: () => stop(child, directory) }
+    }
+    await stopChild(child)
+    if (attempt === 5) {
+      await rm(directory, { recursive: true, force: true })
+      throw new Error(`${binary} did not start: ${log}`)
+    }
+  }
+}
+
+async function stop(child: ChildProcess, directory: string): Promise<void> {
+  await stopChild(child)
+  await rm(directory, { recursive: true, force: true })
+}
+
+async function stopChild(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGKILL')
+  await ended
+}
+
+/** True once GET /v2/ gets any answer; false when the process ended or half a minute passed. */
+async function answers(url: string, child: ChildProcess): Promise<boolean> {
+  const deadline = Date.now() + 30_000
+  while (child.exitCode === null && Date.now() < deadline) {
+    const answer = await fetch(`${url}/v2/`).catch(() => undefined)
+    if (answer !== undefined) {
+      await answer.arrayBuffer()
+      return true
+    }
+    await pause(50)
+  }
+  return false
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
+  return address.port
+}
+
+async function configOf(directory: string, port: number, options: RegistryOptions): Promise<string> {
+  const { htpasswd, deletion = true } = options
+  const lines = [
+    'version: 0.1',
+    'log: { level: error }',
+    'storage:',
+    `  filesystem: { rootdirectory: ${JSON.stringify(join(directory, 'data'))} }`,
+    `  delete: { enabled: ${deletion} }`,
+    `http: { addr: "127.0.0.1:${port}" }`,
+  ]
+  if (htpasswd !== undefined) {
+    const path = join(directory, 'htpasswd')
+    await writeFile(path, await bcryptLine(htpasswd.username, htpasswd.password))
+    lines.push(`auth: { htpasswd: { realm: lab, path: ${JSON.stringify(path)} } }`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+async function bcryptLine(username: string, password: string): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)('htpasswd', ['-nbB', username, password])
+    return stdout
+  } catch (error) {
+    throw new Error('htpasswd did not run: install the package apache2-utils.', { cause: error })
+  }
+}
