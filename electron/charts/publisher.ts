@@ -102,7 +102,7 @@ async function publish(job: Job): Promise<PublishResult> {
   const { mode, skipped } = await uploadBoth(job, place, { config, chart })
   const manifest = manifestOf(stored, config, chart)
   emit({ type: 'step', step: 'manifest' })
-  const digest = await putManifest(
+  const { digest } = await putManifest(
     { ...place, reference: tag, push: true },
     { mediaType: mediaTypes.ociManifest, bytes: manifest },
   )

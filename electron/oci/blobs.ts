@@ -1,25 +1,20 @@
-import type { Ask, Transport } from './ask.ts'
-import { checkDigest } from './manifests.ts'
+import type { Ask } from './ask.ts'
+import { checkDigest } from './digest.ts'
+import { askAt, type RepositoryPlace } from './place.ts'
 import { follow } from './redirect.ts'
 import { refusal } from './refusal.ts'
 
 /** Bytes of a blob that is read whole into memory: configs, not layers. */
 export const smallBlobBytes = 4 * 1024 * 1024
 
-interface Place {
-  transport: Transport
-  /** The registry's address. */
-  url: string
-  repository: string
+export interface BlobPlace extends RepositoryPlace {
   digest: string
-  signal?: AbortSignal | undefined
-  /** Asked of the token service: a push names `pull,push` from its first HEAD on. */
-  push?: boolean
 }
 
 /** HEAD /v2/<name>/blobs/<digest>: its size in bytes where the registry says it; undefined when it is not there. */
-export async function headBlob(place: Place): Promise<{ size?: number } | undefined> {
-  const { ask, answer } = await follow(place.transport, { ...askOf(place), method: 'HEAD' }, 'storage')
+export async function headBlob(place: BlobPlace): Promise<{ size?: number } | undefined> {
+  const head: Ask = { ...blobAsk(place, smallBlobBytes), method: 'HEAD' }
+  const { ask, answer } = await follow(place.transport, head, 'storage')
   if (answer.status !== 200) {
     const explained = refusal(ask, answer)
     if (explained.failure.kind === 'not-found') return undefined
@@ -30,21 +25,14 @@ export async function headBlob(place: Place): Promise<{ size?: number } | undefi
 }
 
 /** GET of a small blob, its bytes compared with its digest. Larger than `smallBlobBytes` is a Failure. */
-export async function getBlob(place: Place): Promise<Uint8Array> {
-  const { ask, answer } = await follow(place.transport, askOf(place), 'storage')
+export async function getBlob(place: BlobPlace): Promise<Uint8Array> {
+  const { ask, answer } = await follow(place.transport, blobAsk(place, smallBlobBytes), 'storage')
   if (answer.status !== 200) throw refusal(ask, answer)
   checkDigest(ask, answer.body, place.digest)
   return answer.body
 }
 
-function askOf(place: Place): Ask {
-  return {
-    method: 'GET',
-    url: new URL(`/v2/${place.repository}/blobs/${place.digest}`, place.url).toString(),
-    phase: 'blob',
-    role: 'registry',
-    scope: `repository:${place.repository}:${place.push === true ? 'pull,push' : 'pull'}`,
-    maxBytes: smallBlobBytes,
-    ...(place.signal !== undefined ? { signal: place.signal } : {}),
-  }
+/** GET /v2/<name>/blobs/<digest> (distribution-spec end-2) of at most `maxBytes`. */
+export function blobAsk(place: BlobPlace, maxBytes: number): Ask {
+  return askAt(place, `blobs/${place.digest}`, { method: 'GET', phase: 'blob', maxBytes })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { Answer, Ask, Transport } from './ask.ts'
-import { nextPage } from './link.ts'
+import { nextAsk } from './link.ts'
 import { jsonOf, refusal } from './refusal.ts'
 
 /** One page of names, in the registry's order. */
@@ -80,7 +80,6 @@ async function* pages(
   let ask = askFor(`${where.url}?n=${pageSize}`)
   let count = 0
   for (let page = 1; page <= maxPages; page += 1) {
-    seen.add(ask.url)
     let answer = await transport.send(ask)
     if (page === 1 && refusesPageSize(answer)) {
       ask = askFor(where.url)
@@ -91,10 +90,9 @@ async function* pages(
     if (names === undefined) throw noList(ask, answer, field)
     count += names?.length ?? 0
     yield { names: names ?? [] }
-    const next = nextPage(answer.headers['link'], ask.url, where.phase)
+    const next = nextAsk(ask, answer, seen)
     if (next === undefined) return { count, pages: page, complete: true }
-    if (seen.has(next)) throw loop(ask)
-    ask = askFor(next)
+    ask = next
   }
   return { count, pages: maxPages, complete: false }
 }
@@ -110,14 +108,6 @@ function noList(ask: Ask, answer: Answer, field: string) {
   return failureError('answer-invalid', ask.phase, `${new URL(ask.url).host} sent no list of ${field}.`, {
     host: new URL(ask.url).host,
     evidence: explained.failure.evidence,
-    next: ['ask-registry-admin'],
-  })
-}
-
-function loop(ask: Ask) {
-  const { host } = new URL(ask.url)
-  return failureError('answer-invalid', ask.phase, `The pages of ${host} lead in a circle.`, {
-    host,
     next: ['ask-registry-admin'],
   })
 }

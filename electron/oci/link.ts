@@ -1,5 +1,22 @@
 import type { Phase } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
+import type { AnswerHead, Ask } from './ask.ts'
+
+/**
+ * The ask for the page behind `answer`, or undefined on the last one. `seen` holds the addresses asked so far; one
+ * that comes back is a circle and a FailureError.
+ */
+export function nextAsk(ask: Ask, answer: AnswerHead, seen: Set<string>): Ask | undefined {
+  seen.add(ask.url)
+  const next = nextPage(answer.headers['link'], ask.url, ask.phase)
+  if (next === undefined) return undefined
+  if (!seen.has(next)) return { ...ask, url: next }
+  const { host } = new URL(ask.url)
+  throw failureError('answer-invalid', ask.phase, `The pages of ${host} lead in a circle.`, {
+    host,
+    next: ['ask-registry-admin'],
+  })
+}
 
 /**
  * The address of the next page from a Link header (RFC 8288), absolute, or undefined on the last page. It stays

@@ -1,8 +1,8 @@
 import { manifestAccept } from '../../shared/model/media-types.ts'
 import { digestSchema } from '../../shared/model/reference.ts'
-import { failureError } from '../../shared/model/local-failure.ts'
-import type { AnswerHead, Ask, Transport } from './ask.ts'
-import { digestOf } from './digest.ts'
+import type { AnswerHead, Ask } from './ask.ts'
+import { checkDigest, digestMismatch, digestOf } from './digest.ts'
+import { askAt, type RepositoryPlace } from './place.ts'
 import { follow } from './redirect.ts'
 import { refusal } from './refusal.ts'
 
@@ -23,20 +23,21 @@ export interface ManifestHead {
   size?: number
 }
 
-interface Place {
-  transport: Transport
-  /** The registry's address. */
-  url: string
-  repository: string
+/** What a PUT left behind. `subject` is the OCI-Subject header: the registry lists this referrer by itself. */
+export interface PutManifest {
+  digest: string
+  subject?: string
+}
+
+export interface ManifestPlace extends RepositoryPlace {
   /** Tag or digest. */
   reference: string
-  signal?: AbortSignal | undefined
-  /** Asked of the token service: a push names `pull,push` from its first HEAD on. */
-  push?: boolean
+  /** Bytes that are read at most; `manifestBytes` where none is given. */
+  maxBytes?: number | undefined
 }
 
 /** HEAD /v2/<name>/manifests/<reference>; undefined when the registry has none. */
-export async function headManifest(place: Place): Promise<ManifestHead | undefined> {
+export async function headManifest(place: ManifestPlace): Promise<ManifestHead | undefined> {
   const { ask, answer } = await follow(place.transport, { ...askOf(place), method: 'HEAD' }, 'registry')
   if (answer.status !== 200) {
     const explained = refusal(ask, answer)
@@ -57,7 +58,7 @@ export async function headManifest(place: Place): Promise<ManifestHead | undefin
  * GET /v2/<name>/manifests/<reference>. The bytes are compared with the digest asked for and with
  * Docker-Content-Digest; a difference is a FailureError of kind `digest-mismatch`.
  */
-export async function getManifest(place: Place): Promise<StoredManifest> {
+export async function getManifest(place: ManifestPlace): Promise<StoredManifest> {
   const { ask, answer } = await follow(place.transport, askOf(place), 'registry')
   if (answer.status !== 200) throw refusal(ask, answer)
   const asked = digestSchema.safeParse(place.reference).data
@@ -74,11 +75,14 @@ export async function getManifest(place: Place): Promise<StoredManifest> {
   }
 }
 
-/** PUT /v2/<name>/manifests/<reference>. Returns the digest of `bytes`, compared with what the registry says. */
+/**
+ * PUT /v2/<name>/manifests/<reference> with exactly these bytes. What the registry says it stored is compared with
+ * them; so is `reference` where it is a digest, before anything is sent. A difference is `digest-mismatch`.
+ */
 export async function putManifest(
-  place: Place,
+  place: ManifestPlace,
   manifest: { mediaType: string; bytes: Uint8Array },
-): Promise<string> {
+): Promise<PutManifest> {
   const ask: Ask = {
     ...askOf({ ...place, push: true }),
     method: 'PUT',
@@ -86,40 +90,27 @@ export async function putManifest(
     headers: { 'content-type': manifest.mediaType },
     body: () => manifest.bytes,
   }
+  const asked = digestSchema.safeParse(place.reference).data
+  const own = digestOf(manifest.bytes, asked)
+  if (asked !== undefined && asked !== own) throw digestMismatch('chartroom', ask.phase, asked, own)
   const answer = await place.transport.send(ask)
   if (![200, 201, 202, 204].includes(answer.status)) throw refusal(ask, answer, 'buffered')
   const announced = digestSchema.safeParse(answer.headers['docker-content-digest']).data
   if (announced !== undefined) checkDigest(ask, manifest.bytes, announced)
-  return digestOf(manifest.bytes, announced)
-}
-
-/** Throws `digest-mismatch` unless `bytes` have the digest `expected`. */
-export function checkDigest(ask: Ask, bytes: Uint8Array, expected: string): void {
-  const actual = digestOf(bytes, expected)
-  if (actual === expected) return
-  const { host } = new URL(ask.url)
-  throw failureError('digest-mismatch', ask.phase, `${host} sent other bytes than ${expected} names.`, {
-    host,
-    evidence: [
-      { fact: 'expected', value: expected },
-      { fact: 'actual', value: actual },
-    ],
-    retryable: true,
-    next: ['retry', 'ask-registry-admin'],
-  })
-}
-
-function askOf(place: Place): Ask {
+  const subject = answer.headers['oci-subject']
   return {
-    method: 'GET',
-    url: new URL(`/v2/${place.repository}/manifests/${place.reference}`, place.url).toString(),
-    phase: 'manifest',
-    role: 'registry',
-    headers: { accept: manifestAccept },
-    scope: `repository:${place.repository}:${place.push === true ? 'pull,push' : 'pull'}`,
-    maxBytes: manifestBytes,
-    ...(place.signal !== undefined ? { signal: place.signal } : {}),
+    digest: asked ?? announced ?? own,
+    ...(subject !== undefined ? { subject } : {}),
   }
+}
+
+function askOf(place: ManifestPlace): Ask {
+  return askAt(place, `manifests/${place.reference}`, {
+    method: 'GET',
+    phase: 'manifest',
+    headers: { accept: manifestAccept },
+    maxBytes: place.maxBytes ?? manifestBytes,
+  })
 }
 
 function mediaTypeOf(answer: AnswerHead): string | undefined {

@@ -30,7 +30,6 @@ export interface PullsPorts {
 
 /** containerd refuses larger manifests; the odd number is its own (resolver.go, MaxManifestSize). */
 const maxManifestBytes = 4 * 1048 * 1048
-const accept = `${manifestAccept}, */*`
 
 type Steps<T> = AsyncGenerator<PullAttempt, T | undefined>
 type Facts = Pick<Walked, 'blob' | 'platform'>
@@ -123,7 +122,7 @@ async function* resolve(walk: Walk, hops: readonly Hop[], reference: Reference):
   const wanted = {
     step: 'resolve' as const,
     path: `manifests/${reference.digest ?? reference.tag}`,
-    accept,
+    accept: manifestAccept,
     maxBytes: maxManifestBytes,
   }
   for (const hop of hops) {
@@ -156,7 +155,7 @@ async function* fetchManifest(
     step,
     method: 'GET',
     path: `manifests/${digest}`,
-    accept,
+    accept: manifestAccept,
     maxBytes: maxManifestBytes,
     check: ({ body }) => faultOf(body, digest, step === 'platform-manifest'),
   })

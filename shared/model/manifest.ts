@@ -46,6 +46,44 @@ export const imageIndexSchema = z
   .loose()
 export type ImageIndex = z.infer<typeof imageIndexSchema>
 
+/** The media type a manifest's JSON tells: its own `mediaType`, else its shape (Helm writes none). */
+export function manifestTypeOf(json: unknown): string | undefined {
+  const parsed = imageManifestSchema.safeParse(json).data ?? imageIndexSchema.safeParse(json).data
+  if (parsed === undefined) return undefined
+  return parsed.mediaType ?? ('layers' in parsed ? mediaTypes.ociManifest : mediaTypes.ociIndex)
+}
+
+const referringSchema = z.object({
+  subject: descriptorSchema,
+  artifactType: z.string().min(1).optional(),
+  config: z.object({ mediaType: z.string() }).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+})
+
+/**
+ * What a manifest refers to, and the descriptor it is listed under (distribution-spec, "Pushing Manifests with
+ * Subject": its artifactType, else its config's media type, and its annotations). `json` is the manifest parsed.
+ * Undefined where it has no subject.
+ */
+export function referrerOf(
+  manifest: { mediaType: string; digest: string; bytes: Uint8Array },
+  json: unknown,
+): { subject: Descriptor; descriptor: Descriptor } | undefined {
+  const referring = referringSchema.safeParse(json).data
+  if (referring === undefined) return undefined
+  const artifactType = referring.artifactType ?? referring.config?.mediaType
+  return {
+    subject: referring.subject,
+    descriptor: {
+      mediaType: manifest.mediaType,
+      digest: manifest.digest,
+      size: manifest.bytes.length,
+      ...(artifactType !== undefined ? { artifactType } : {}),
+      ...(referring.annotations !== undefined ? { annotations: referring.annotations } : {}),
+    },
+  }
+}
+
 export const artifactKindSchema = z.enum(['chart', 'image', 'index', 'artifact'])
 export type ArtifactKind = z.infer<typeof artifactKindSchema>
 

@@ -11,10 +11,14 @@ export const mediaTypes = {
   helmProvenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
 } as const
 
-/** What a manifest request accepts: registries answer 404 to an OCI manifest whose type is not named here. */
+/**
+ * What a manifest request accepts: registries answer 404 to an OCI manifest whose type is not named here. Types the
+ * app does not know are taken as they are.
+ */
 export const manifestAccept = [
   mediaTypes.ociManifest,
   mediaTypes.ociIndex,
   mediaTypes.dockerManifest,
   mediaTypes.dockerIndex,
+  '*/*',
 ].join(', ')
