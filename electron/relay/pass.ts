@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { readToTheEnd } from '../oci/connector.ts'
+import { readToTheEnd } from '../oci/read-to-the-end.ts'
 import { coalescing } from './coalesce.ts'
 
 /** Milliseconds. */
@@ -23,10 +23,18 @@ interface Counts {
  * an answer in the middle of a request arrives, and a client that breaks off is seen to break off.
  */
 export function passBetween(client: Socket, registry: Socket, limits: Limits, counts: Counts): void {
-  endTogether(client, registry, limits, counts)
+  let failed = false
+  const fail = () => {
+    if (!failed) counts.errors += 1
+    failed = true
+  }
+  endTogether(client, registry, limits, fail)
   // a registry that refuses a body answers and resets while the body is still coming: the answer is to be read,
   // and what cannot be written any more is dropped
-  readToTheEnd(registry, (done) => done())
+  readToTheEnd(registry, (done) => {
+    fail()
+    done()
+  })
   const write = coalescing(registry, limits.hold)
   client.on('data', (piece: Buffer) => {
     if (registry.destroyed) return
@@ -42,13 +50,7 @@ export function passBetween(client: Socket, registry: Socket, limits: Limits, co
 }
 
 /** What becomes of one side when the other ends, fails or cannot be reached. */
-function endTogether(client: Socket, registry: Socket, limits: Limits, counts: Counts): void {
-  let reached = false
-  let failed = false
-  const fail = () => {
-    if (!failed) counts.errors += 1
-    failed = true
-  }
+function endTogether(client: Socket, registry: Socket, limits: Limits, fail: () => void): void {
   /** From now on silence ends both. */
   const linger = () => {
     for (const socket of [client, registry]) {
@@ -58,6 +60,7 @@ function endTogether(client: Socket, registry: Socket, limits: Limits, counts: C
       })
     }
   }
+  let reached = false
   const giveUp = setTimeout(() => registry.destroy(), limits.connect)
   registry.once('connect', () => {
     reached = true
