@@ -51,13 +51,21 @@ export const pathCheckReportSchema = z.object({
 })
 export type PathCheckReport = z.infer<typeof pathCheckReportSchema>
 
-/** A relay that runs: other tools reach the registry at `address` (host:port on loopback). Counts in bytes. */
+/** A relay that runs: other tools reach the registry at `address` (host:port on loopback). Counts since its start. */
 export const relaySchema = z.object({
   registryId: z.string(),
   address: z.string(),
+  /** host:port of the registry. */
   target: z.string(),
   startedAt: z.number(),
+  /** Open now. */
   connections: z.number().int(),
+  /** Taken in all. */
+  accepted: z.number().int(),
+  /** Turned away because too many were open. */
+  refused: z.number().int(),
+  /** Connections that ended in an error, on either side. */
+  errors: z.number().int(),
   bytesToRegistry: z.number().int(),
   bytesFromRegistry: z.number().int(),
 })

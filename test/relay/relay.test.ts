@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Agent, createServer as createHttpServer, request } from 'node:http'
-import { type AddressInfo, connect, createServer, type Server, Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -11,11 +11,11 @@ import { selfSigned } from '../fakes/certificate.ts'
 const never = 600_000
 const cleanups: Array<() => unknown> = []
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup()
 })
 
 /** A server on a loopback port that hands over its connections. */
-async function listening<T extends Server>(server: T): Promise<{ host: string; port: number }> {
+async function listening(server: Server): Promise<{ host: string; port: number }> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)))
   server.listen(0, '127.0.0.1')
