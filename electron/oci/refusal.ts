@@ -1,15 +1,19 @@
 import { explainAnswer } from '../../shared/model/explain.ts'
 import { FailureError } from '../../shared/model/failure.ts'
+import type { Strategy } from '../../shared/model/upload.ts'
 import type { AnswerHead, Ask } from './ask.ts'
 
 /** Bytes of a body that are looked at to explain it. */
 const explainedBytes = 64 * 1024
 
-/** The error to throw for an answer that is not what `ask` wanted, explained by the table of `explain.ts`. */
+/**
+ * The error to throw for an answer that is not what `ask` wanted, explained by the table of `explain.ts`. `strategy`
+ * is the shape a blob was sent in, where one was: the next steps name what another shape can cure.
+ */
 export function refusal(
   ask: Ask,
   answer: AnswerHead & { body?: Uint8Array },
-  bodyStrategy?: 'streamed' | 'buffered',
+  strategy?: Strategy,
 ): FailureError {
   return new FailureError(
     explainAnswer({
@@ -22,7 +26,7 @@ export function refusal(
       body: Buffer.from(answer.body?.subarray(0, explainedBytes) ?? []).toString('utf8'),
       bytesSent: answer.bytesSent,
       connectionClosed: answer.connectionClosed,
-      ...(bodyStrategy !== undefined ? { bodyStrategy } : {}),
+      ...(strategy !== undefined ? { strategy } : {}),
     }),
   )
 }

@@ -32,6 +32,11 @@ const rows: Row[] = [
     who: itself,
   },
   {
+    because: 'Nexus answers with a page of its own where no Docker repository is',
+    when: (facts) => facts.shape === 'html' && /^nexus\b/i.test(facts.server ?? ''),
+    who: () => 'server',
+  },
+  {
     because:
       'a page of HTML: no registry, mirror, token service or object store sends one, though a proxy may put ' +
       "Docker-Distribution-Api-Version on it (distribution's nginx recipe does); redirects carry one from anybody",

@@ -1,4 +1,6 @@
 import type { Answerer, Evidence, OciError, Phase } from './failure.ts'
+import { retryAfterSeconds } from './retry-after.ts'
+import type { Strategy } from './upload.ts'
 
 /** An HTTP answer as it is handed in to be explained. Header names are lower-case. */
 export interface ExplainInput {
@@ -12,7 +14,8 @@ export interface ExplainInput {
   /** The body as text, as much of it as was kept; empty for HEAD. */
   body: string
   bytesSent?: number
-  bodyStrategy?: 'streamed' | 'buffered'
+  /** The shape in which a blob's bytes were on their way. */
+  strategy?: Strategy
   connectionClosed?: boolean
 }
 
@@ -31,8 +34,8 @@ export interface AnswerFacts extends ExplainInput {
   location: URL | undefined
   /** Peers Spegel asked in vain: `detail.attempts` of its error body. */
   attempts: number | undefined
-  /** The request carried bytes, or was one that does. */
-  hadBody: boolean
+  /** `detail` of the first error where it is a text: distribution puts the cause there. */
+  detail: string | undefined
 }
 
 /** Reads the facts out of an answer. */
@@ -51,7 +54,7 @@ export function factsOf(input: ExplainInput): AnswerFacts {
     challenge: challengeOf(input.headers['www-authenticate']),
     location: parseUrl(input.headers['location']),
     attempts: attemptsOf(json),
-    hadBody: (input.bytesSent ?? 0) > 0 || input.phase === 'upload-body' || input.phase === 'manifest-put',
+    detail: textOf(detailOf(json)),
   }
 }
 
@@ -75,16 +78,26 @@ export function evidenceOf(facts: AnswerFacts): Evidence[] {
   )
   add('location', facts.location?.host)
   add('attempts', facts.attempts?.toString())
+  add('retry-after', waitOf(facts))
+  add('range', facts.headers['range'] ?? facts.headers['content-range'])
+  // Docker Hub and others: `100;w=21600` is 100 requests in six hours
+  if (facts.status === 429) add('limit', facts.headers['ratelimit-limit'])
   if (facts.connectionClosed === true) add('connection-closed', 'after the answer')
   if ((facts.bytesSent ?? 0) > 0) add('bytes-sent', String(facts.bytesSent))
   add('message', messageOf(facts))
   return evidence
 }
 
+/** Seconds; a date is told from the answer's own Date, for the clocks of the two sides may differ. */
+function waitOf({ headers }: AnswerFacts): string | undefined {
+  const header = headers['retry-after']
+  return retryAfterSeconds(header, Date.parse(headers['date'] ?? ''))?.toString() ?? header
+}
+
 /** What the other side said in its own words: the first OCI error, the title of a page, or the first line. */
 function messageOf(facts: AnswerFacts): string | undefined {
   const first = facts.ociErrors[0]
-  if (first !== undefined) return [first.code, first.message].filter(Boolean).join(': ')
+  if (first !== undefined) return [first.code, first.message, facts.detail].filter(Boolean).join(': ')
   if (facts.shape === 'html') return /<title[^>]{0,200}>([^<]{1,200})/i.exec(facts.body)?.[1]?.trim()
   if (facts.shape === 'xml') return /<Code>([^<]{1,200})/.exec(facts.body)?.[1]
   if (facts.shape === 'text') return facts.body.trim().split(/\r?\n/, 1)[0]
@@ -126,9 +139,17 @@ function ociErrorsOf(json: unknown): OciError[] {
     }))
 }
 
-function attemptsOf(json: unknown): number | undefined {
+function detailOf(json: unknown): unknown {
   const first = isRecord(json) && Array.isArray(json['errors']) ? (json['errors'][0] as unknown) : undefined
-  const detail = isRecord(first) ? first['detail'] : undefined
+  return isRecord(first) ? first['detail'] : undefined
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? cap(value, 300) : undefined
+}
+
+function attemptsOf(json: unknown): number | undefined {
+  const detail = detailOf(json)
   const attempts = isRecord(detail) ? detail['attempts'] : undefined
   return typeof attempts === 'number' && Number.isInteger(attempts) ? attempts : undefined
 }
