@@ -36,7 +36,10 @@ interface Opened {
  * section 14; distribution-spec, "Pulling blobs"); a registry that sends all of it again is read past what is known.
  * `size` is what the descriptor says. Rejects with a FailureError where the blob is not to be had at all.
  */
-export async function openBlob(place: BlobPlace & { size?: number | undefined }): Promise<BlobDownload> {
+export async function openBlob(given: BlobPlace & { size?: number | undefined }): Promise<BlobDownload> {
+  const letGo = new AbortController()
+  const signal = given.signal === undefined ? letGo.signal : AbortSignal.any([given.signal, letGo.signal])
+  const place = { ...given, signal }
   const first = await open(place, place.size, 0)
   const announced = lengthOf(first.answer)
   if (place.size !== undefined && announced !== undefined && announced !== place.size) {
@@ -46,8 +49,13 @@ export async function openBlob(place: BlobPlace & { size?: number | undefined })
   const size = place.size ?? announced
   const download: Download = { place, size, open: first }
   const stream = Readable.from(bytesOf(download), { objectMode: false })
-  // whoever stops reading is not kept waiting for bytes that may never come
-  stream.once('close', () => download.open?.answer.stream.destroy())
+  // a generator that waits for bytes cannot be ended: what it waits for is
+  const end = stream._destroy.bind(stream)
+  stream._destroy = (error, done) => {
+    download.open?.answer.stream.destroy()
+    letGo.abort()
+    end(error, done)
+  }
   return { stream, ...(size !== undefined ? { size } : {}) }
 }
 
