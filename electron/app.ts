@@ -8,6 +8,7 @@ import { createMirrors } from './mirrors/mirrors.ts'
 import type { Transport } from './oci/ask.ts'
 import { authorize } from './oci/authorize.ts'
 import { createTransport } from './oci/transport.ts'
+import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
 import type { Clock, HostPort, Vault } from './ports.ts'
 import { createPulls } from './pulls/walk.ts'
@@ -63,7 +64,14 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const settings = createSettings({ directory })
   const registries = createRegistries({ directory, vault, transport, env })
   const intake = createIntake({ directory })
-  const publisher = createPublisher({ intake, clientOf: (id) => registries.client(id), clock })
+  const memory = createUploadMemory({ directory, clock })
+  const publisher = createPublisher({
+    intake,
+    clientOf: (id) => registries.client(id),
+    clock,
+    memory,
+    bufferBytes: async () => (await settings.get()).bufferMebibytes * 1024 * 1024,
+  })
   const mirrors = createMirrors({
     directory,
     transport,

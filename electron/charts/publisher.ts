@@ -3,14 +3,24 @@ import { failureError } from '../../shared/model/local-failure.ts'
 import type { Descriptor } from '../../shared/model/manifest.ts'
 import { mediaTypes } from '../../shared/model/media-types.ts'
 import { printReference, registryHost, repositorySchema, tagSchema } from '../../shared/model/reference.ts'
-import type { PublishEvent, PublishInput, PublishResult, WireMode } from '../../shared/model/upload.ts'
+import {
+  autoBufferLimit,
+  type PublishEvent,
+  type PublishInput,
+  type PublishResult,
+  type Strategy,
+  strategyOf,
+  type UploadMode,
+  type WireMode,
+  wireModeOf,
+} from '../../shared/model/upload.ts'
 import type { Transport } from '../oci/ask.ts'
-import { headBlob } from '../oci/blobs.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import { putManifest } from '../oci/manifests.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
+import type { UploadMemory } from '../oci/upload/memory.ts'
 import { createProgress } from '../oci/upload/progress.ts'
-import { firstMode, uploadBlob } from '../oci/upload/upload.ts'
+import { uploadBlob } from '../oci/upload/upload.ts'
 import type { Clock } from '../ports.ts'
 import { createEventQueue } from './event-queue.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
@@ -33,8 +43,9 @@ interface Ports {
   intake: Pick<Intake, 'open'>
   clientOf: (registryId: string) => Promise<RegistryClient>
   clock: Clock
-  /** Bytes up to which `auto` begins buffered; the model's `autoBufferLimit` unless told. */
-  bufferLimit?: number
+  memory: UploadMemory
+  /** Bytes of a chart that are read into memory at most. */
+  bufferBytes: () => Promise<number>
 }
 
 /** Where one publication goes and who hears of it. */
@@ -99,7 +110,7 @@ async function publish(job: Job): Promise<PublishResult> {
   }
   const config = blobOfBytes(helmConfig(metadata))
   const chart = blobOfFile({ path: stored.path, size: stored.file.size, digest: stored.file.digest })
-  const { mode, skipped } = await uploadBoth(job, place, { config, chart })
+  const { strategy, skipped } = await uploadBoth(job, place, { config, chart })
   const manifest = manifestOf(stored, config, chart)
   emit({ type: 'step', step: 'manifest' })
   const { digest } = await putManifest(
@@ -112,7 +123,8 @@ async function publish(job: Job): Promise<PublishResult> {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest,
     size: config.size + chart.size + manifest.length,
-    mode,
+    mode: modeOf(input.mode, strategy, chart.size),
+    ...(strategy !== undefined ? { strategy } : {}),
     skipped,
     version: metadata.version,
     plainHttp: client.url.startsWith('http:'),
@@ -142,20 +154,21 @@ function targetOf(
   return { repository, tag }
 }
 
-/** Sends the blobs that are not there; the shape that carried one is where `auto` begins with the next. */
+/** Sends the blobs that are not there. `strategy` is the chart's, absent where it had not to be sent. */
 async function uploadBoth(
   { ports, input, emit }: Job,
   place: Place,
   blobs: { config: BlobSource; chart: BlobSource },
-): Promise<{ mode: WireMode; skipped: number }> {
+): Promise<{ strategy?: Strategy; skipped: number }> {
   const { config, chart } = blobs
+  const { memory, clock } = ports
   const progress = createProgress({
     total: config.size + chart.size,
-    clock: ports.clock,
+    clock,
     report: (now) => emit({ type: 'progress', ...now }),
   })
-  let learned: WireMode | undefined
-  let mode = input.mode === 'auto' ? firstMode(chart.size, ports.bufferLimit) : input.mode
+  const limits = { bufferBytes: await ports.bufferBytes() }
+  let strategy: Strategy | undefined
   let skipped = 0
   let before = 0
   for (const [blob, source] of [
@@ -163,29 +176,32 @@ async function uploadBoth(
     ['chart', chart],
   ] as const) {
     emit({ type: 'step', step: 'check', blob })
-    if ((await headBlob({ ...place, digest: source.digest, push: true })) === undefined) {
-      const carried = await uploadBlob({
-        ...place,
-        blob: source,
-        mode: learned ?? input.mode,
-        ...(ports.bufferLimit !== undefined ? { bufferLimit: ports.bufferLimit } : {}),
-        onEvent: (event) => {
-          if (event.type === 'step') emit({ ...event, blob })
-          else if (event.type === 'sent') progress.at(before + event.bytes)
-          else {
-            learned = event.to
-            emit(event)
-          }
-        },
-      })
-      if (blob === 'chart') mode = carried
-    } else {
-      skipped += 1
-    }
+    const sent = await uploadBlob({
+      ...place,
+      blob: source,
+      mode: input.mode,
+      memory,
+      limits,
+      clock,
+      onEvent: (event) => {
+        if (event.type === 'step') emit({ ...event, blob })
+        else if (event.type === 'sent') progress.at(before + event.bytes)
+        else emit(event)
+      },
+    })
+    if (sent.existed) skipped += 1
+    strategy = sent.strategy
     before += source.size
     progress.at(before)
   }
-  return { mode, skipped }
+  return { skipped, ...(strategy !== undefined ? { strategy } : {}) }
+}
+
+/** The coarse word for how the chart travelled, or would have. */
+function modeOf(mode: UploadMode, strategy: Strategy | undefined, size: number): WireMode {
+  if (strategy !== undefined) return wireModeOf(strategy)
+  if (mode !== 'auto') return wireModeOf(strategyOf(mode))
+  return size <= autoBufferLimit ? 'buffered' : 'streamed'
 }
 
 function manifestOf(stored: StoredChart, config: BlobSource, chart: BlobSource): Uint8Array {

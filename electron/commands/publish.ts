@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
-import type { PublishResult, UploadMode } from '../../shared/model/upload.ts'
+import { type PublishResult, type UploadMode, uploadModeSchema } from '../../shared/model/upload.ts'
 import { type Job, type Tools, UsageError, addRegistry, required } from './command.ts'
 import { failureOf } from './failure-of.ts'
 
-export const publishUsage = 'publish --registry URL [--path PATH] [--mode auto|buffered|streamed] FILE…'
+const modes = uploadModeSchema.options.join('|')
+export const publishUsage = `publish --registry URL [--path PATH] [--mode ${modes}] FILE…`
 
 /** Publishes one chart after the other, one object each; a file that fails does not stop the next. */
 export function readPublish(args: string[]): Job {
@@ -26,8 +27,8 @@ export function readPublish(args: string[]): Job {
     let allWell = true
     for (const file of files) {
       try {
-        const { reference, digest, mode } = await publish(tools, await registry, file, values)
-        tools.print({ file, reference, digest, mode, ok: true })
+        const { reference, digest, mode, strategy } = await publish(tools, await registry, file, values)
+        tools.print({ file, reference, digest, mode, strategy, ok: true })
       } catch (error) {
         allWell = false
         tools.print({ file, ok: false, failure: failureOf(error) })

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import type { ChartFile } from '../../shared/model/chart.ts'
 import { registryHost } from '../../shared/model/reference.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
-import { type UploadMode, uploadModeSchema } from '../../shared/model/upload.ts'
+import { switchModes, type UploadMode, uploadModeSchema } from '../../shared/model/upload.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
@@ -72,7 +72,7 @@ export function TargetForm({
             value={mode}
             disabled={busy}
             onChange={(chosen) => setDraft({ mode: uploadModeSchema.parse(chosen) })}
-            data={uploadModeSchema.options.map((value) => ({ value, label: t(`mode.${value}`) }))}
+            data={[...new Set([...switchModes, mode])].map((value) => ({ value, label: t(`mode.${value}`) }))}
           />
         </div>
         <div className={styles.line}>

@@ -102,7 +102,7 @@ function OtherModes({
   onChoose: (mode: UploadMode) => void
 }) {
   const { t } = useTranslation('publish')
-  const offered = (['buffered', 'streamed'] as const).filter(
+  const offered = (['buffered', 'streamed', 'chunked'] as const).filter(
     (other) => other !== mode && upload.failure?.next.includes(`use-${other}`),
   )
   return offered.map((other) => (

@@ -33,7 +33,9 @@ export function UploadProgress({ upload }: { upload: Upload }) {
           <span className={styles.step} role="status">
             {step === undefined
               ? t('progress.starting')
-              : t(`progress.step.${step.step}`, { mode: t(`progress.modeName.${step.mode ?? 'unknown'}`) })}
+              : t(`progress.step.${step.step}`, {
+                  mode: t(`progress.modeName.${step.strategy ?? 'unknown'}`),
+                })}
           </span>
           <span className={styles.facts}>{facts.join(' · ')}</span>
         </div>

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Capabilities, type Settings, settingsSchema } from '../../shared/model/settings.ts'
+import { switchModes } from '../../shared/model/upload.ts'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Screen } from '../parts/screen.tsx'
@@ -106,7 +107,7 @@ function Choices({
               aria-labelledby={labelled}
               value={settings.uploadMode}
               onChange={(uploadMode) => onChange({ uploadMode })}
-              data={(['auto', 'buffered', 'streamed'] as const).map((value) => ({
+              data={[...new Set([...switchModes, settings.uploadMode])].map((value) => ({
                 value,
                 label: t(`uploadModes.${value}`),
               }))}

@@ -4,17 +4,6 @@ import { answererSchema, failureKindSchema } from './failure.ts'
 import { repositorySchema } from './reference.ts'
 
 /**
- * How a blob's bytes travel.
- * buffered: POST, then one PUT from memory with Content-Length.
- * streamed: POST, one PATCH with the body as a stream, PUT: go-containerregistry's and docker's shape.
- * auto: buffered up to `autoBufferLimit`, streamed above; when one is refused by something that is not the registry, the other once.
- */
-export const uploadModeSchema = z.enum(['auto', 'buffered', 'streamed'])
-export type UploadMode = z.infer<typeof uploadModeSchema>
-export const wireModeSchema = z.enum(['buffered', 'streamed'])
-export type WireMode = z.infer<typeof wireModeSchema>
-
-/**
  * The shapes in which a blob's bytes can travel, each a file of `electron/oci/upload`.
  * buffered: POST, then one PUT from memory (distribution-spec, "POST then PUT").
  * streamed-put: the same requests, the PUT's body a stream with Content-Length.
@@ -24,24 +13,54 @@ export type WireMode = z.infer<typeof wireModeSchema>
 export const strategySchema = z.enum(['buffered', 'streamed-put', 'streamed-patch', 'chunked'])
 export type Strategy = z.infer<typeof strategySchema>
 
+/**
+ * What the user chooses: a shape, `streamed` for the one docker uses, or `auto`, which begins with what is known of
+ * the registry and goes from one shape to the next when something on the way refuses it.
+ */
+export const uploadModeSchema = z.enum([
+  'auto',
+  'buffered',
+  'streamed',
+  ...strategySchema.exclude(['buffered']).options,
+])
+export type UploadMode = z.infer<typeof uploadModeSchema>
+
+/** The modes a switch offers; the other shapes are for whoever looks for a fault on the way. */
+export const switchModes = ['auto', 'buffered', 'streamed', 'chunked'] as const satisfies UploadMode[]
+
+/** Whether a blob was held in memory or read as it left: the coarse word of results. */
+export const wireModeSchema = z.enum(['buffered', 'streamed'])
+export type WireMode = z.infer<typeof wireModeSchema>
+
+/** The shape a mode other than `auto` stands for. */
+export function strategyOf(mode: Exclude<UploadMode, 'auto'>): Strategy {
+  return mode === 'streamed' ? 'streamed-patch' : mode
+}
+
+export function wireModeOf(strategy: Strategy): WireMode {
+  return strategy === 'buffered' ? 'buffered' : 'streamed'
+}
+
 /** The way to a registry: straight, or through the relay of this app. */
 export const routeSchema = z.enum(['direct', 'relay'])
 export type Route = z.infer<typeof routeSchema>
 
-/** What auto knows of a registry's address, and why. Times in milliseconds since 1970. */
+/** A shape that was refused: how, by whom, and with a blob of how many bytes. `at` in milliseconds since 1970. */
+export const refusedSchema = z.object({
+  strategy: strategySchema,
+  kind: failureKindSchema,
+  answeredBy: answererSchema,
+  status: z.number().int().optional(),
+  bytes: z.number().int(),
+  at: z.number(),
+})
+export type Refused = z.infer<typeof refusedSchema>
+
+/** What auto knows of a registry's address: the shape that passed, and those that were refused before, oldest first. */
 export const learnedSchema = z.object({
   strategy: strategySchema,
   at: z.number(),
-  /** Shapes that were refused on the way to this one, oldest first. */
-  refused: z.array(
-    z.object({
-      strategy: strategySchema,
-      kind: failureKindSchema,
-      answeredBy: answererSchema,
-      status: z.number().int().optional(),
-      at: z.number(),
-    }),
-  ),
+  refused: z.array(refusedSchema),
 })
 export type Learned = z.infer<typeof learnedSchema>
 
@@ -63,7 +82,7 @@ export const publishEventSchema = z.discriminatedUnion('type', [
     type: z.literal('step'),
     step: z.enum(['check', 'session', 'body', 'commit', 'manifest', 'verify']),
     blob: z.enum(['config', 'chart', 'provenance']).optional(),
-    mode: wireModeSchema.optional(),
+    strategy: strategySchema.optional(),
   }),
   /** Bytes of all blobs together; `rate` in bytes a second over the last seconds, absent until it is known. */
   z.object({
@@ -76,7 +95,7 @@ export const publishEventSchema = z.discriminatedUnion('type', [
   /** A finished HTTP exchange of this upload, for its timeline. */
   z.object({ type: z.literal('exchange'), exchange: exchangeSchema }),
   /** Auto gave up one shape for another. */
-  z.object({ type: z.literal('fallback'), from: wireModeSchema, to: wireModeSchema, because: z.string() }),
+  z.object({ type: z.literal('fallback'), from: strategySchema, to: strategySchema, because: z.string() }),
 ])
 export type PublishEvent = z.infer<typeof publishEventSchema>
 
@@ -88,6 +107,8 @@ export const publishResultSchema = z.object({
   /** Bytes of config, chart and manifest together. */
   size: z.number().int(),
   mode: wireModeSchema,
+  /** The shape that carried the chart; absent where it was there already. */
+  strategy: strategySchema.optional(),
   /** Blobs that were there already and were not sent again. */
   skipped: z.number().int(),
   version: z.string(),

@@ -104,9 +104,9 @@ describe('the queue of uploads', () => {
     const { store, published } = queueOver({
       start: async () =>
         eventsOf([
-          { type: 'step', step: 'body', blob: 'chart', mode: 'streamed' },
+          { type: 'step', step: 'body', blob: 'chart', strategy: 'streamed-patch' },
           { type: 'progress', sent: 40, total: 120, rate: 1000 },
-          { type: 'fallback', from: 'streamed', to: 'buffered', because: 'the proxy refused it' },
+          { type: 'fallback', from: 'streamed-patch', to: 'buffered', because: 'the proxy refused it' },
           { type: 'progress', sent: 120, total: 120 },
         ]),
     })
@@ -117,7 +117,7 @@ describe('the queue of uploads', () => {
       status: 'done',
       target,
       progress: { sent: 120, total: 120 },
-      fallback: { from: 'streamed', to: 'buffered' },
+      fallback: { from: 'streamed-patch', to: 'buffered' },
       result: { digest: result.digest },
     })
     expect(published).toEqual([target])

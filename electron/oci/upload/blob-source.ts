@@ -7,31 +7,47 @@ import { digestOf } from '../digest.ts'
 
 /** The bytes of a blob, to be had as often as an upload is tried. */
 export interface BlobSource {
-  /** sha256 of all of them. */
+  /** sha256 or sha512 of all of them. */
   readonly digest: string
   readonly size: number
   /** All of them in memory. */
   read(): Promise<Uint8Array>
-  stream(): Readable
+  /** Those from `start` (0 unless told) to the end. */
+  stream(start?: number): Readable
 }
 
-export function blobOfBytes(bytes: Uint8Array): BlobSource {
+/** A blob that is in memory, named by the digest in the algorithm of `like`, else sha256. */
+export function blobOfBytes(bytes: Uint8Array, like?: string): BlobSource {
   return {
-    digest: digestOf(bytes),
+    digest: digestOf(bytes, like),
     size: bytes.length,
     read: () => Promise.resolve(bytes),
-    stream: () => Readable.from([bytes]),
+    stream: (start = 0) => Readable.from([bytes.subarray(start)]),
   }
 }
 
-/** A file that does not change while it is uploaded. */
+/** A file that does not change while it is uploaded. One that is gone throws a FailureError, also out of the stream. */
 export function blobOfFile(file: { path: string; size: number; digest: string }): BlobSource {
   const { path, size, digest } = file
-  const gone = (cause: unknown): never => {
-    const failure = localFailure('no-such-item', 'upload-body', 'The file is not held any more.', {
-      next: ['choose-another-file'],
-    })
-    throw new FailureError(failure, { cause })
+  return {
+    digest,
+    size,
+    read: () => readFile(path).catch(gone),
+    stream: (start = 0) => Readable.from(piecesOf(path, start), { objectMode: false }),
   }
-  return { digest, size, read: () => readFile(path).catch(gone), stream: () => createReadStream(path) }
+}
+
+async function* piecesOf(path: string, start: number): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { start }) as AsyncIterable<Uint8Array>
+  } catch (error) {
+    gone(error)
+  }
+}
+
+function gone(cause: unknown): never {
+  const failure = localFailure('no-such-item', 'upload-body', 'The file is not held any more.', {
+    next: ['choose-another-file'],
+  })
+  throw new FailureError(failure, { cause })
 }

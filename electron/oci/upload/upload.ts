@@ -1,93 +1,251 @@
-import { type Failure, FailureError, type FailureKind } from '../../../shared/model/failure.ts'
-import { autoBufferLimit, type UploadMode, type WireMode } from '../../../shared/model/upload.ts'
+import { type Failure, FailureError, type NextStep } from '../../../shared/model/failure.ts'
+import {
+  type Learned,
+  type Refused,
+  type Route,
+  type Strategy,
+  strategyOf,
+  strategySchema,
+  type UploadMode,
+} from '../../../shared/model/upload.ts'
+import type { Clock } from '../../ports.ts'
+import { headBlob } from '../blobs.ts'
+import { tryMount } from '../mount.ts'
 import type { BlobSource } from './blob-source.ts'
-import { sendBuffered } from './buffered.ts'
-import { abandonSession, openSession, type UploadPlace } from './session.ts'
-import { sendStreamed } from './streamed.ts'
+import { checkFitsMemory } from './buffered.ts'
+import type { UploadMemory } from './memory.ts'
+import { curesOf, mayBeAccident, planOf } from './plan.ts'
+import { quirkOf } from './quirks.ts'
+import { abandonSession, openSession, type Sending, type Session, type UploadPlace } from './session.ts'
+import { strategies } from './strategies.ts'
+
+const mebibyte = 1024 * 1024
+/** Bytes that are read into memory at most, unless the user allowed more. */
+const defaultBufferBytes = 256 * mebibyte
+/** What nginx lets through by default (client_max_body_size): chunks that are too large are made this small. */
+const smallChunk = mebibyte
 
 /** What an upload tells while it runs. `sent` counts the bytes of this blob; a new try begins at 0 again. */
 export type UploadEvent =
-  | { type: 'step'; step: 'session' | 'body' | 'commit'; mode: WireMode }
+  | { type: 'step'; step: 'session' | 'body' | 'commit'; strategy: Strategy }
   | { type: 'sent'; bytes: number }
-  | { type: 'fallback'; from: WireMode; to: WireMode; because: string }
+  | { type: 'fallback'; from: Strategy; to: Strategy; because: string }
 
 export interface UploadJob extends UploadPlace {
   blob: BlobSource
+  /** Anything but `auto` is used as it is and teaches nothing. */
   mode: UploadMode
-  /** Bytes up to which `auto` begins buffered. */
-  bufferLimit?: number
+  /** Where `auto` begins, and what it keeps of its way. */
+  memory?: UploadMemory
+  /** What `transport` goes through; what is learned of one way does not hold for the other. */
+  route?: Route
+  /** A repository of the same registry that may hold the blob: it is mounted from there if it can be. */
+  mountFrom?: string
+  /** How streamed-patch frames its body: `chunked` is docker's shape, without a length. `length` unless told. */
+  framing?: Sending['framing']
+  limits?: {
+    /** Bytes that are read into memory at most (256 MiB unless told). */
+    bufferBytes?: number
+    /** Bytes of a chunk; what suits the registry unless told. OCI-Chunk-Min-Length is honoured either way. */
+    chunkBytes?: number
+  }
+  /** Dates what is learned. */
+  clock?: Clock
   onEvent: (event: UploadEvent) => void
 }
 
-/** Failures that another shape of the body may cure: what the registry itself refuses, no shape changes. */
-const curable: ReadonlySet<FailureKind> = new Set([
-  'body-refused',
-  'connection-lost',
-  'length-required',
-  'method-blocked',
-  'gateway-fault',
-  'proxy-refused',
-])
+export interface UploadResult {
+  /** The shape that carried the bytes; absent where none had to travel. */
+  strategy?: Strategy
+  existed: boolean
+  mounted: boolean
+  /** The shapes that were refused before it, oldest first. */
+  reasons: Learned['refused']
+}
 
 /**
- * Uploads one blob and returns the shape that carried it. `auto` tries the other shape once, in a new session,
- * when something on the way refused the first. Throws a FailureError; a session that is given up is deleted
- * where the registry lets us.
+ * Puts one blob into a repository, unless it is there or can be mounted. `auto` goes from one shape to the next on
+ * failures that another shape can cure, each in a session of its own; no PATCH is ever sent twice. Throws a
+ * FailureError; a session that is given up is deleted where the registry lets us.
  */
-export async function uploadBlob(job: UploadJob): Promise<WireMode> {
-  if (job.mode !== 'auto') return send(job, job.mode)
-  const first = firstMode(job.blob.size, job.bufferLimit)
+export async function uploadBlob(job: UploadJob): Promise<UploadResult> {
+  const { blob, mode } = job
+  const bufferBytes = job.limits?.bufferBytes ?? defaultBufferBytes
+  if (mode === 'buffered') checkFitsMemory(blob, bufferBytes)
+  const found = await headBlob({ ...job, digest: blob.digest, push: true })
+  // another size under the same digest is a broken copy: the right bytes mend it
+  if (found !== undefined && (found.size === undefined || found.size === blob.size)) {
+    return { existed: true, mounted: false, reasons: [] }
+  }
+  const offered = await mount(job)
+  if (offered === 'mounted') return { existed: false, mounted: true, reasons: [] }
+  const { strategy, reasons } = await tryInTurn(job, bufferBytes, sessionsOf(job, offered))
+  return { strategy, existed: false, mounted: false, reasons }
+}
+
+/** 'mounted', the session a registry opened instead, or nothing. No failure of a mount is worth more than that. */
+async function mount(job: UploadJob): Promise<'mounted' | Session | undefined> {
+  const { blob, mountFrom } = job
+  if (mountFrom === undefined) return undefined
   try {
-    return await send(job, first)
+    const result = await tryMount(job, { digest: blob.digest, from: mountFrom })
+    if (result.mounted) return 'mounted'
+    return result.location === undefined ? undefined : { location: result.location, minChunk: 1 }
   } catch (error) {
-    if (!(error instanceof FailureError) || !isCurable(error.failure)) throw error
-    const other = otherMode(first)
-    job.onEvent({ type: 'fallback', from: first, to: other, because: error.failure.message })
-    return send(job, other)
+    // ggcr does the same (issues 1404, 1679): Harbor and others answer mounts with errors of many kinds
+    if (error instanceof FailureError && error.failure.kind !== 'cancelled') return undefined
+    throw error
   }
 }
 
-/** The shape `auto` begins with for a blob of `size` bytes. */
-export function firstMode(size: number, bufferLimit = autoBufferLimit): WireMode {
-  return size <= bufferLimit ? 'buffered' : 'streamed'
+/** A new session for every try; the first may be one that is open already. */
+function sessionsOf(job: UploadJob, offered: Session | undefined): () => Promise<Session> {
+  let waiting = offered
+  return async () => {
+    const session = waiting ?? (await openSession(job))
+    waiting = undefined
+    return session
+  }
 }
 
-async function send(job: UploadJob, mode: WireMode): Promise<WireMode> {
-  const { blob, onEvent } = job
-  onEvent({ type: 'step', step: 'session', mode })
-  let location = await openSession(job)
-  const onSent = (bytes: number) => onEvent({ type: 'sent', bytes })
-  onEvent({ type: 'step', step: 'body', mode })
-  onSent(0)
-  try {
-    if (mode === 'buffered') await sendBuffered(job, { location, blob, onSent })
-    else {
-      const onMoved = (moved: string) => {
-        location = moved
-        onEvent({ type: 'step', step: 'commit', mode })
+/** One shape after the other, as long as there is one that may cure what befell the last. */
+async function tryInTurn(
+  job: UploadJob,
+  bufferBytes: number,
+  sessions: () => Promise<Session>,
+): Promise<{ strategy: Strategy; reasons: Refused[] }> {
+  const { blob, mode, onEvent } = job
+  const clock = job.clock ?? { now: Date.now }
+  const memory = mode === 'auto' ? job.memory : undefined
+  const learned = await memory?.recall(job.url, job.route)
+  const { first } = quirkOf(job.url)
+  let left = mode === 'auto' ? planOf(blob.size, { first, bufferBytes, learned }) : [strategyOf(mode)]
+  const reasons: Refused[] = []
+  for (;;) {
+    const [strategy, ...others] = left
+    if (strategy === undefined) throw new Error('every mode has a strategy')
+    try {
+      await carry(job, strategy, sessions)
+      if (reasons.length > 0) await remember(memory, job, { strategy, reasons, learned })
+      return { strategy, reasons }
+    } catch (error) {
+      if (!(error instanceof FailureError)) throw error
+      const { failure } = error
+      reasons.push(refusedBy(failure, strategy, blob.size, clock.now()))
+      left = curesOf(failure, strategy, others)
+      const [next] = left
+      if (next === undefined) {
+        await unlearn(memory, job, { reasons, learned })
+        throw advised(error, { strategy, tried: reasons, isLarge: blob.size > bufferBytes })
       }
-      await sendStreamed(job, { location, blob, onSent, onMoved })
+      onEvent({ type: 'fallback', from: strategy, to: next, because: failure.message })
     }
-  } catch (error) {
-    await abandonSession(job, location)
-    throw withOtherMode(error, mode)
   }
-  return mode
 }
 
-function isCurable({ kind, phase }: Failure): boolean {
-  return curable.has(kind) && (phase === 'upload-body' || phase === 'upload-commit')
+/** One shape: in a session, and once more in another where what befell it may have been an accident. */
+async function carry(job: UploadJob, strategy: Strategy, sessions: () => Promise<Session>): Promise<void> {
+  const chunkBytes = job.limits?.chunkBytes ?? quirkOf(job.url).chunkBytes
+  try {
+    await send(job, { strategy, chunkBytes, session: await begin(job, strategy, sessions) })
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error
+    const tooLarge = error.failure.kind === 'too-large' && strategy === 'chunked' && chunkBytes > smallChunk
+    if (!tooLarge && !mayBeAccident(error.failure)) throw error
+    const session = await begin(job, strategy, sessions)
+    await send(job, { strategy, chunkBytes: tooLarge ? smallChunk : chunkBytes, session })
+  }
 }
 
-function otherMode(mode: WireMode): WireMode {
-  return mode === 'buffered' ? 'streamed' : 'buffered'
+async function begin(
+  { onEvent }: UploadJob,
+  strategy: Strategy,
+  sessions: () => Promise<Session>,
+): Promise<Session> {
+  onEvent({ type: 'step', step: 'session', strategy })
+  return sessions()
 }
 
-/** Where the way swallowed the body without an answer, the other shape is the first thing to try. */
-function withOtherMode(error: unknown, mode: WireMode): unknown {
-  if (!(error instanceof FailureError) || !isCurable(error.failure)) return error
-  const step = mode === 'buffered' ? 'use-streamed' : 'use-buffered'
+async function send(
+  job: UploadJob,
+  { strategy, chunkBytes, session }: { strategy: Strategy; chunkBytes: number; session: Session },
+): Promise<void> {
+  const { blob, framing, onEvent } = job
+  onEvent({ type: 'step', step: 'body', strategy })
+  onEvent({ type: 'sent', bytes: 0 })
+  try {
+    await strategies[strategy](job, {
+      blob,
+      session,
+      chunkBytes,
+      framing: framing ?? 'length',
+      onSent: (bytes) => onEvent({ type: 'sent', bytes }),
+      onCommit: () => onEvent({ type: 'step', step: 'commit', strategy }),
+    })
+  } catch (error) {
+    await abandonSession(job, session.location)
+    throw error
+  }
+}
+
+function refusedBy(failure: Failure, strategy: Strategy, bytes: number, at: number): Refused {
+  const { kind, answeredBy, status } = failure
+  return { strategy, kind, answeredBy, bytes, at, ...(status !== undefined ? { status } : {}) }
+}
+
+interface Lesson {
+  reasons: readonly Refused[]
+  learned: Learned | undefined
+}
+
+/** Only what was really refused, and a shape that then passed, teaches anything. */
+async function remember(
+  memory: UploadMemory | undefined,
+  { url, route }: UploadJob,
+  { strategy, reasons, learned }: Lesson & { strategy: Strategy },
+): Promise<void> {
+  const now = new Set([strategy, ...reasons.map((reason) => reason.strategy)])
+  const before = (learned?.refused ?? []).filter((reason) => !now.has(reason.strategy))
+  await quietly(memory?.learn(url, { strategy, refused: [...before, ...reasons] }, route))
+}
+
+/** What passed once and is refused now is not known any more. */
+async function unlearn(
+  memory: UploadMemory | undefined,
+  { url, route }: UploadJob,
+  { reasons, learned }: Lesson,
+): Promise<void> {
+  if (reasons.some(({ strategy }) => strategy === learned?.strategy)) {
+    await quietly(memory?.forget(url, route))
+  }
+}
+
+/** A lesson that cannot be kept costs one more try next time; it fails no upload. */
+async function quietly(work: Promise<void> | undefined): Promise<void> {
+  await work?.catch(() => undefined)
+}
+
+const stepOf: Readonly<Record<Strategy, NextStep>> = {
+  buffered: 'use-buffered',
+  'streamed-put': 'use-streamed',
+  'streamed-patch': 'use-streamed',
+  chunked: 'use-chunked',
+}
+
+/**
+ * Where another shape may help, the first that was not tried is what to try next; where all were, the way itself
+ * is to be looked at. Shapes that were tried are not advised.
+ */
+function advised(
+  error: FailureError,
+  parts: { strategy: Strategy; tried: readonly Refused[]; isLarge: boolean },
+): FailureError {
   const { failure } = error
-  if (failure.next.includes(step)) return error
-  return new FailureError({ ...failure, next: [step, ...failure.next] }, { cause: error })
+  const tried = new Set(parts.tried.map(({ strategy }) => stepOf[strategy]))
+  const shapes = strategySchema.options.filter((shape) => !(parts.isLarge && shape === 'buffered'))
+  const cures = curesOf(failure, parts.strategy, shapes)
+  if (cures.length === 0) return error
+  const step = cures.map((shape) => stepOf[shape]).find((each) => !tried.has(each)) ?? 'check-path'
+  const rest = failure.next.filter((each) => each !== step && !tried.has(each))
+  return new FailureError({ ...failure, next: [step, ...rest] }, { cause: error })
 }
