@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { failureError } from '../../../shared/model/local-failure.ts'
+import { type Descriptor, descriptorSchema, imageIndexSchema } from '../../../shared/model/manifest.ts'
+import type { Content, ContentSource } from '../copy/content.ts'
+import { digestOf } from '../digest.ts'
+import { manifestBytes, type StoredManifest } from '../manifests.ts'
+import { jsonOf } from '../refusal.ts'
+import type { BlobSource } from '../upload/blob-source.ts'
+import { archiveInvalid } from './archive-failure.ts'
+import { checked, contentMismatch } from './checked.ts'
+import { blobPath, layoutIndexSchema, layoutPaths, markerSchema, nameAnnotations } from './layout-format.ts'
+import { readStored, type StoredFiles } from './stored-files.ts'
+
+const subjectSchema = z.object({ subject: descriptorSchema.optional() })
+
+/** The content of an OCI image layout; `name` is what failures call it. Throws `archive-invalid` where it is none. */
+export async function layoutSource(files: StoredFiles, name: string): Promise<ContentSource> {
+  const marker = await readStored(files, layoutPaths.marker, manifestBytes)
+  if (!markerSchema.safeParse(jsonOf(marker ?? new Uint8Array())).success) {
+    throw archiveInvalid('its version is not 1', layoutPaths.marker)
+  }
+  const bytes = await readStored(files, layoutPaths.index, manifestBytes)
+  const index = layoutIndexSchema.safeParse(jsonOf(bytes ?? new Uint8Array())).data
+  if (index === undefined) throw archiveInvalid('it is no image index', layoutPaths.index)
+  const entries = index.manifests
+
+  const manifest = async (content: Content): Promise<StoredManifest | undefined> => {
+    const bytes = await readStored(files, blobPath(content.digest), manifestBytes)
+    if (bytes === undefined) return undefined
+    const actual = digestOf(bytes, content.digest)
+    if (actual !== content.digest) throw contentMismatch(name, content.digest, actual)
+    return { digest: content.digest, mediaType: content.mediaType, bytes }
+  }
+  /** Entries of index.json that refer to others: read once, when somebody asks for referrers. */
+  let subjects: Promise<Array<{ subject: string; descriptor: Descriptor }>> | undefined
+  const readSubjects = async () => {
+    const found = []
+    for (const descriptor of entries) {
+      const { subject } =
+        subjectSchema.safeParse(jsonOf((await manifest(descriptor))?.bytes ?? new Uint8Array())).data ?? {}
+      if (subject !== undefined) found.push({ subject: subject.digest, descriptor })
+    }
+    return found
+  }
+
+  return {
+    name,
+    resolve: async (reference) => {
+      const descriptor = choose(entries, reference, name)
+      const found = await manifest(descriptor)
+      if (found === undefined) throw missing(name, descriptor.digest)
+      return found
+    },
+    manifest,
+    hasBlob: async ({ digest }) => (await files.size(blobPath(digest))) !== undefined,
+    blob: (content) => storedBlob(files, { path: blobPath(content.digest), content, name }),
+    referrers: async (digest) => {
+      subjects ??= readSubjects()
+      const own = (await subjects).filter(({ subject }) => subject === digest)
+      const tagged = await fallbackReferrers(digest)
+      return [...own.map(({ descriptor }) => descriptor), ...tagged]
+    },
+  }
+
+  /** regclient keeps referrers of a layout as registries without the API do: under the fallback tag. */
+  async function fallbackReferrers(digest: string): Promise<Descriptor[]> {
+    const tag = digest.replace(':', '-')
+    const entry = entries.find(({ annotations }) => annotations?.[nameAnnotations[0]] === tag)
+    if (entry === undefined) return []
+    const found = await manifest(entry)
+    return imageIndexSchema.safeParse(jsonOf(found?.bytes ?? new Uint8Array())).data?.manifests ?? []
+  }
+}
+
+/** A blob that lies at `path`, compared with its descriptor whenever it is read from its start. */
+export function storedBlob(
+  files: StoredFiles,
+  { path, content, name }: { path: string; content: Content; name: string },
+): BlobSource {
+  const stream = (start = 0): Readable =>
+    start > 0
+      ? files.stream(path, start)
+      : Readable.from(checked(files.stream(path) as AsyncIterable<Uint8Array>, content, name), {
+          objectMode: false,
+        })
+  return {
+    digest: content.digest,
+    size: content.size,
+    stream,
+    read: async () => {
+      const chunks: Uint8Array[] = []
+      for await (const chunk of stream() as AsyncIterable<Uint8Array>) chunks.push(chunk)
+      return Buffer.concat(chunks)
+    },
+  }
+}
+
+/** The one entry that is meant: by name or digest, or the only one that has a name, or the only one. */
+function choose<T extends Descriptor>(entries: readonly T[], reference: string | undefined, name: string): T {
+  const named = entries.filter((entry) => namesOf(entry).length > 0)
+  const candidates =
+    reference !== undefined
+      ? entries.filter((entry) => entry.digest === reference || namesOf(entry).includes(reference))
+      : entries.length > 1 && named.length > 0
+        ? named
+        : entries
+  const digests = new Set(candidates.map(({ digest }) => digest))
+  const [only] = candidates
+  if (only !== undefined && digests.size === 1) return only
+  throw notOne(name, reference, digests.size, named.flatMap(namesOf))
+}
+
+function namesOf({ annotations }: Descriptor): string[] {
+  return nameAnnotations.flatMap((key) => annotations?.[key] ?? [])
+}
+
+/** Nothing, or more than one thing, is meant by `reference`; `names` are those there are. */
+export function notOne(name: string, reference: string | undefined, count: number, names: readonly string[]) {
+  const asked = reference === undefined ? '' : ` called "${reference.slice(0, 200)}"`
+  const offered = names.length === 0 ? '' : ` It has: ${names.slice(0, 20).join(', ').slice(0, 1000)}.`
+  return failureError(
+    count === 0 ? 'not-found' : 'input-invalid',
+    'input',
+    count === 0
+      ? `${name} has nothing${asked}.${offered}`
+      : `${name} has ${count} images${asked}: name one.${offered}`,
+    { next: ['check-name', 'choose-another-file'] },
+  )
+}
+
+function missing(name: string, digest: string) {
+  return failureError('not-found', 'input', `${name} lacks ${digest}, which it lists.`, {
+    evidence: [{ fact: 'expected', value: digest }],
+    next: ['choose-another-file'],
+  })
+}
