@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
@@ -7,6 +8,7 @@ import { type Log, createLog } from './log.ts'
 import { createMirrors } from './mirrors/mirrors.ts'
 import type { Transport } from './oci/ask.ts'
 import { authorize } from './oci/authorize.ts'
+import { createTransfers, type Transfers } from './oci/copy/transfers.ts'
 import { createTransport } from './oci/transport.ts'
 import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
@@ -36,10 +38,12 @@ export interface App {
   router: AppRouter
   /** Takes chart files in; bytes come this way, never over the wire. */
   intake: Intake
+  /** Copies to and from files of this machine, whose paths never come over the wire. */
+  transfers: Pick<Transfers, 'exportTo' | 'importFrom'>
   log: Log
   /** Files the system handed over; those that cannot be taken in are logged and left out. */
   openFiles(paths: string[]): Promise<void>
-  /** Uploads that are under way: a host asks before it quits. */
+  /** Uploads and copies that are under way: a host asks before it quits. */
   running(): number
   startDemo(): Promise<{ registryId: string }>
   /** Aborts every call, then closes what is open. */
@@ -71,6 +75,13 @@ export async function createApp(ports: AppPorts): Promise<App> {
     clock,
     memory,
     bufferBytes: async () => (await settings.get()).bufferMebibytes * 1024 * 1024,
+  })
+  const transfers = createTransfers({
+    clientOf: (id) => registries.client(id),
+    memory,
+    clock,
+    temporary: join(directory, 'transfers'),
+    closing: closing.signal,
   })
   const mirrors = createMirrors({
     directory,
@@ -124,6 +135,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       registries,
       intake,
       publisher,
+      transfers,
       mirrors,
       pulls,
       activity,
@@ -140,6 +152,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
   return {
     router,
     intake,
+    transfers,
     log,
     openFiles: async (paths) => {
       const taken = await Promise.allSettled(paths.map((path) => intake.acceptPath(path)))
@@ -149,7 +162,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       }
       openedFiles.add(taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
     },
-    running: () => publisher.running(),
+    running: () => publisher.running() + transfers.running(),
     startDemo,
     close: async () => {
       closing.abort(new DOMException('Chartroom is closing.', 'AbortError'))

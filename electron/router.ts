@@ -5,6 +5,7 @@ import type { Intake } from './charts/intake.ts'
 import type { Publisher } from './charts/publisher.ts'
 import type { Log } from './log.ts'
 import type { Mirrors } from './mirrors/mirrors.ts'
+import type { Transfers } from './oci/copy/transfers.ts'
 import type { HostPort, Vault } from './ports.ts'
 import type { Pulls } from './pulls/walk.ts'
 import type { Registries } from './registries/registries.ts'
@@ -17,6 +18,7 @@ export interface Services {
   registries: Registries
   intake: Intake
   publisher: Publisher
+  transfers: Pick<Transfers, 'copy'>
   mirrors: Mirrors
   pulls: Pulls
   activity: Activity
@@ -33,7 +35,8 @@ export interface Services {
 
 /** One line an operation of the contract; `closing` aborts every call. */
 export function createRouter(services: Services, closing: AbortSignal, log: Log) {
-  const { registries, intake, publisher, mirrors, pulls, activity, settings, vault, host, demo } = services
+  const { registries, intake, publisher, transfers, mirrors, pulls, activity, settings, vault, host, demo } =
+    services
   const os = implement(contract).use(createCalls(closing, log))
   return os.router({
     registries: {
@@ -54,6 +57,7 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       artifact: os.registries.artifact.handler(({ input, context }) =>
         registries.artifact(input.id, input.repository, input.reference, context.signal),
       ),
+      copy: os.registries.copy.handler(({ input, context }) => transfers.copy(input, context.signal)),
     },
     publish: {
       inspect: os.publish.inspect.handler(({ input }) => intake.inspect(input.ticket)),

@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { copyEventSchema, copyInputSchema, copyResultSchema } from '../model/copy.ts'
 import { artifactDetailSchema } from '../model/manifest.ts'
 import { repositorySchema, tagOrDigestSchema } from '../model/reference.ts'
 import {
@@ -32,4 +33,6 @@ export const registries = {
   artifact: operation
     .input(byId.extend({ repository: repositorySchema, reference: tagOrDigestSchema }))
     .output(artifactDetailSchema),
+  /** From repository to repository; closing the iterator or aborting the call cancels at once and sets no tag. */
+  copy: operation.input(copyInputSchema).output(eventIterator(copyEventSchema, copyResultSchema)),
 }

@@ -47,24 +47,31 @@ export interface Transfers {
   running(): number
 }
 
-/** `temporary` is where gzipped archives are unpacked to, `clientOf` knows the saved registries by id. */
+/**
+ * `clientOf` knows the saved registries by id, `temporary` is where gzipped archives are unpacked to, and `closing`
+ * aborts whatever is under way.
+ */
 export function createTransfers(ports: {
   clientOf: (registryId: string) => Promise<RegistryClient>
   memory: UploadMemory
   clock: Clock
   temporary: string
+  closing: AbortSignal
 }): Transfers {
-  const { clientOf, memory, clock, temporary } = ports
+  const { clientOf, memory, clock, temporary, closing } = ports
   let running = 0
   const start = (signal: AbortSignal | undefined, job: (handle: Handle) => Promise<CopyResult>): Transfer =>
-    jobStream<CopyEvent, CopyResult>(signal, async ({ emit, abort }) => {
-      running += 1
-      try {
-        return await job({ abort, clock, onEvent: emit })
-      } finally {
-        running -= 1
-      }
-    })
+    jobStream<CopyEvent, CopyResult>(
+      AbortSignal.any([closing, ...(signal ? [signal] : [])]),
+      async ({ emit, abort }) => {
+        running += 1
+        try {
+          return await job({ abort, clock, onEvent: emit })
+        } finally {
+          running -= 1
+        }
+      },
+    )
 
   return {
     copy: ({ from, to, referrers, mode }, signal) =>
