@@ -1,4 +1,4 @@
-import { FailureError, type FailureKind } from '../../../shared/model/failure.ts'
+import { type Failure, FailureError } from '../../../shared/model/failure.ts'
 import { failureError } from '../../../shared/model/local-failure.ts'
 import type { AnswerHead, Ask } from '../ask.ts'
 import { headBlob } from '../blobs.ts'
@@ -17,44 +17,36 @@ import {
   type UploadPlace,
 } from './session.ts'
 
-/** How often one upload asks its session where it stands, instead of giving it up. */
+/** How often one upload asks its session where it stands, and how often without having moved on in between. */
 const maxResumes = 10
-
-/** A chunk that ended like this may be on the other side in part: the session knows. */
-const resumable: ReadonlySet<FailureKind> = new Set([
-  'connection-lost',
-  'timeout',
-  'gateway-fault',
-  'server-fault',
-])
+const maxStuck = 2
 
 /**
  * PATCHes with Content-Range, an empty PUT (distribution-spec, "Pushing a blob in chunks"), and a HEAD: an
  * Artifactory kept only the last chunk and answered 201 (wasmCloud issue 3405). After a drop the session is asked
- * where it stands, once for each place; where what it says cannot be, this throws `upload-lost` and only a new
- * session helps.
+ * where it stands; where what it says cannot be, this throws `upload-lost` and only a new session helps.
  */
 export const sendChunked: SendBlob = async (place, sending) => {
   const { blob, session, onSent } = sending
   const cutter = createCutter(blob)
   const size = Math.max(sending.chunkBytes, session.minChunk)
   let at = 0
-  let failedAt = -1
+  let stuck = 0
   let resumes = 0
   try {
     while (at < blob.size) {
       const end = Math.min(at + size, blob.size)
       try {
-        const held = await sendChunk(place, sending, cutter, { at, end })
-        // a registry that keeps less than it was sent is sent the rest, but not for ever
-        if (held < end && (resumes += 1) > maxResumes)
-          throw lost(place, 'It keeps only a part of each chunk.')
-        at = held
+        await sendChunk(place, sending, cutter, { at, end })
+        at = end
+        stuck = 0
       } catch (error) {
-        if (!(error instanceof FailureError) || !resumable.has(error.failure.kind)) throw error
-        if (at === failedAt || (resumes += 1) > maxResumes) throw error
-        failedAt = at
-        at = await resume(place, sending, { at, end, because: error })
+        if (!(error instanceof FailureError) || !isResumable(error.failure)) throw error
+        if (resumes === maxResumes || stuck === maxStuck) throw error
+        const held = await resume(place, sending, { at, end, because: error })
+        resumes += 1
+        stuck = held > at ? 0 : stuck + 1
+        at = held
         onSent(at)
       }
     }
@@ -65,13 +57,24 @@ export const sendChunked: SendBlob = async (place, sending) => {
   await confirm(place, sending)
 }
 
-/** One PATCH with the bytes from `at` to before `end`; how many bytes of the blob the registry holds after it. */
+/**
+ * Whether a chunk may be on the other side in part, as the session knows. A 416 comes where it was asked before the
+ * registry had noticed that the last chunk was cut.
+ */
+function isResumable({ kind, status }: Failure): boolean {
+  return (
+    ['connection-lost', 'timeout', 'gateway-fault', 'server-fault'].includes(kind) ||
+    (kind === 'range-refused' && status === 416)
+  )
+}
+
+/** One PATCH with the bytes from `at` to before `end`. */
 async function sendChunk(
   place: UploadPlace,
   { session, onSent }: Sending,
   cutter: Cutter,
   { at, end }: { at: number; end: number },
-): Promise<number> {
+): Promise<void> {
   const { ask, answer } = await sendUpload(
     place,
     uploadAsk(place, {
@@ -87,10 +90,9 @@ async function sendChunk(
   if (!isAccepted(answer)) throw refusal(ask, answer, 'chunked')
   session.location = locationOf(ask, answer) ?? session.location
   const held = heldBytes(answer)
-  if (held !== undefined && held > end) throw past(ask, answer, end)
-  // ECR took the chunk and still names the end of the first one (aws/containers-roadmap issue 2831): the chunk was
-  // accepted, so it counts; the digest has the last word
-  return held === undefined || held <= at ? end : held
+  // ECR takes every chunk and names the end of the first for ever (aws/containers-roadmap issue 2831), others that of
+  // the last chunk alone (distribution-spec issue 580): the chunk was accepted, and the digest has the last word
+  if (held !== undefined && held > at && held !== end) throw otherRange(ask, answer, end)
 }
 
 /** GET of the session (distribution-spec end-13): where it goes on after a chunk that may have arrived in part. */
@@ -101,20 +103,13 @@ async function resume(
 ): Promise<number> {
   const { ask, answer } = await sendUpload(
     place,
-    uploadAsk(place, { method: 'GET', url: session.location, phase: 'upload-session' }),
+    uploadAsk(place, { method: 'GET', url: session.location, phase: 'upload-body' }),
   )
-  if (!isAccepted(answer)) throw refusal(ask, answer, 'chunked')
-  const held = heldBytes(answer)
-  // of a session that holds less than it confirmed, or more than was sent, nothing is certain
-  if (held === undefined || held < at || held > end) {
-    throw lost(
-      place,
-      `${new URL(ask.url).host} does not say how much of the upload it holds.`,
-      answer,
-      because,
-    )
-  }
-  session.location = locationOf(ask, answer) ?? session.location
+  if (isAccepted(answer)) session.location = locationOf(ask, answer) ?? session.location
+  const held = isAccepted(answer) ? heldBytes(answer) : undefined
+  // 2.8 answers 404 after any cut PATCH, ECR always; and of a session that holds less than it confirmed, or more than
+  // was sent, nothing is certain
+  if (held === undefined || held < at || held > end) throw lost(ask.url, because, answer)
   return held
 }
 
@@ -134,9 +129,10 @@ async function confirm(place: UploadPlace, { blob }: Sending): Promise<void> {
   })
 }
 
-function past(ask: Ask, answer: AnswerHead, end: number): FailureError {
+function otherRange(ask: Ask, answer: AnswerHead, end: number): FailureError {
   const { host } = new URL(ask.url)
-  return failureError('range-refused', ask.phase, `${host} says it holds more bytes than were sent.`, {
+  const message = `${host} says it holds another number of bytes than it was sent.`
+  const error = failureError('range-refused', ask.phase, message, {
     host,
     evidence: [
       { fact: 'expected', value: `0-${end - 1}` },
@@ -145,19 +141,27 @@ function past(ask: Ask, answer: AnswerHead, end: number): FailureError {
     retryable: true,
     next: ['use-streamed', 'ask-registry-admin'],
   })
+  return new FailureError({ ...error.failure, answeredBy: 'registry' })
 }
 
-function lost(place: UploadPlace, message: string, answer?: AnswerHead, cause?: FailureError): FailureError {
-  const { host } = new URL(place.url)
-  const range = answer?.headers['range']
-  const error = failureError('upload-lost', 'upload-body', message, {
-    host,
-    evidence: [
-      { fact: 'range', value: (range ?? 'absent').slice(0, 100) },
-      ...(cause?.failure.evidence.filter(({ fact }) => fact === 'error-code' || fact === 'status') ?? []),
-    ],
-    retryable: true,
-    next: ['retry', 'use-streamed'],
-  })
-  return new FailureError(error.failure, { cause })
+/** `because` is what made it necessary to ask the session; `answer` what it said. */
+function lost(url: string, because: FailureError, answer: AnswerHead): FailureError {
+  const { host } = new URL(url)
+  const codes = because.failure.evidence.filter(({ fact }) => fact === 'error-code')
+  const error = failureError(
+    'upload-lost',
+    'upload-body',
+    `The upload broke off, and ${host} does not say how much of it it holds.`,
+    {
+      host,
+      evidence: [
+        ...codes,
+        { fact: 'status', value: String(answer.status) },
+        { fact: 'range', value: (answer.headers['range'] ?? 'absent').slice(0, 100) },
+      ],
+      retryable: true,
+      next: ['retry', 'use-streamed'],
+    },
+  )
+  return new FailureError({ ...error.failure, answeredBy: 'registry' }, { cause: because })
 }
