@@ -7,7 +7,7 @@ import { blobThrough, manifestThrough } from './cache/through-cache.ts'
 import { listRepositories, listTags, type NamePage, type NameTotal } from './catalog.ts'
 import { connectThrough } from './connect-through.ts'
 import type { Connection } from './connection.ts'
-import type { ResolvedCredential } from './credential.ts'
+import type { CredentialLookup, ResolvedCredential } from './credential.ts'
 import { deleteBlob, deleteManifest, deleteTag } from './delete.ts'
 import { type BlobDownload, openBlob } from './download.ts'
 import { createFallbackTags } from './fallback-tag.ts'
@@ -95,7 +95,7 @@ export interface RegistryClient {
 export interface ClientOptions {
   transport: Transport
   url: string
-  credential: ResolvedCredential | undefined
+  credential: ResolvedCredential | CredentialLookup | undefined
   clock?: Clock
   /** How the registry is reached; straight where it is left out. */
   connection?: Connection
@@ -139,9 +139,10 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
       return digest
     },
     deleteManifest: async (repository, digest, more) => {
-      const manifest = await client.getManifest(repository, digest, more)
+      // what cannot be read can still be deleted; what it referred to is then not known
+      const manifest = await client.getManifest(repository, digest, more).catch(() => undefined)
       await deleteManifest(at(repository, more), digest)
-      await fallbackTags.remove(at(repository, more), manifest)
+      if (manifest !== undefined) await fallbackTags.remove(at(repository, more), manifest)
     },
     deleteTag: (repository, tag, more) => deleteTag(at(repository, more), tag),
     referrers: (repository, digest, more) =>
