@@ -41,19 +41,15 @@ export const faultRows: Row[] = [
     say: 'cannot serve at the moment',
   },
   {
-    name: 'any other fault that it tells itself, while it took a body',
-    when: both(broken, itself, uploading),
-    kind: 'server-fault',
-    retryable: true,
-    next: ({ strategy }) => ['retry', ...otherShapes(strategy), 'ask-registry-admin'],
-    say: 'has a fault of its own',
-  },
-  {
     name: 'any other fault that it tells itself',
     when: both(broken, itself),
     kind: 'server-fault',
     retryable: true,
-    next: ['retry', 'ask-registry-admin'],
+    next: (answer) => [
+      'retry',
+      ...(uploading(answer) ? otherShapes(answer.strategy) : []),
+      'ask-registry-admin',
+    ],
     say: 'has a fault of its own',
   },
   {

@@ -59,7 +59,9 @@ export const uploadRows: Row[] = [
   },
   {
     name: 'the session is gone: 2.8 cancels it after a cut PATCH, replicas with other secrets never knew it, ACR resumes none',
-    when: says('BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID'),
+    when: (answer) =>
+      says('BLOB_UPLOAD_UNKNOWN', 'BLOB_UPLOAD_INVALID')(answer) ||
+      both(itself, status(404), uploading)(answer),
     kind: 'upload-lost',
     retryable: true,
     next: ({ strategy }) => ['retry', ...(strategy === 'chunked' ? wholeBodies : []), 'ask-registry-admin'],

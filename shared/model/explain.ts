@@ -14,7 +14,7 @@ import type { Answerer, Failure } from './failure.ts'
  * single registries; rows without a code go by author and status together. Every row has its test in
  * test/shared/explain.*.test.ts, by the sections of the notes it comes from.
  */
-const table: readonly Row[] = [
+export const table: readonly Row[] = [
   ...addressRows,
   // a 5xx is decided here and nowhere below, whatever its body says
   ...faultRows,

@@ -5,6 +5,6 @@
 export function retryAfterSeconds(header: string | undefined, now: number): number | undefined {
   const text = header?.trim() ?? ''
   if (/^\d{1,9}$/.test(text)) return Number(text)
-  const date = /GMT$/.test(text) ? Date.parse(text) : Number.NaN
+  const date = text.endsWith('GMT') ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) || Number.isNaN(now) ? undefined : Math.max(0, Math.ceil((date - now) / 1000))
 }
