@@ -14,7 +14,7 @@ const maxBytes = 4096
 /** The texts of `Warning: 299 - "text"` headers (distribution-spec, "Warnings"); other codes are not the registry's. */
 export function parseWarnings(header: string | undefined): string[] {
   if (header === undefined || header.length > maxBytes) return []
-  return [...header.matchAll(/(?:^|,)\s*299\s+-\s+"((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) =>
+  return [...header.matchAll(/(?:^|,)\s*299\s+-\s+"((?:[^"\\]|\\.)+)"/g)].map(([, text = '']) =>
     text.replaceAll(/\\(.)/g, '$1'),
   )
 }
