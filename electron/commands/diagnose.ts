@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { PullAttempt } from '../../shared/model/pull.ts'
 import { parseReference } from '../../shared/model/reference.ts'
-import { homeOf, resolveCredential } from '../credentials/credentials.ts'
+import { credentialIn, resolveCredential } from '../credentials/credentials.ts'
+import { createMachine } from '../credentials/machine.ts'
 import { readHosts } from '../pulls/hosts-toml.ts'
 import { createMemoryVault } from '../vault-memory.ts'
 import { type Job, type Tools, UsageError, addRegistry } from './command.ts'
@@ -64,12 +65,12 @@ async function upstreamEntry(
   hostsToml: string,
 ): Promise<string | undefined> {
   const { credential: draft, env } = tools
-  const url = readHosts(hostsToml, parseReference(reference).registry).at(-1)?.origin
+  const { registry, repository } = parseReference(reference)
+  const url = readHosts(hostsToml, registry).at(-1)?.origin
   if (url === undefined) return undefined
-  const credential =
-    draft.source === 'password'
-      ? draft
-      : await resolveCredential({ url, draft, vault: createMemoryVault(), env, home: homeOf(env) })
+  const machine = createMachine({ env, clock: { now: Date.now } })
+  const vault = createMemoryVault()
+  const credential = credentialIn(await resolveCredential({ url, repository, draft, vault, machine }))
   return credential === undefined ? undefined : addRegistry(tools, url)
 }
 

@@ -1,40 +1,67 @@
-import type { CredentialDraft } from '../../shared/model/registry.ts'
+import type { FailureError } from '../../shared/model/failure.ts'
+import type { Considered, CredentialDraft } from '../../shared/model/registry.ts'
 import type { ResolvedCredential } from '../oci/credential.ts'
 import type { Vault } from '../ports.ts'
-import { dockerCredential } from './docker-config.ts'
-import type { Environment } from './helper.ts'
+import type { Machine } from './machine.ts'
+
+/** What a draft stands for, and every place that was looked at. */
+export interface Resolution {
+  /** Undefined means: ask anonymously, unless there is a problem. */
+  credential: ResolvedCredential | undefined
+  considered: Considered[]
+  /** What is broken, where a credential might have been. */
+  problem?: FailureError
+}
 
 /**
- * The credential `draft` stands for at `url`. A draft without its password takes the one kept under `vaultKey`.
- * Undefined means: ask anonymously. Throws a FailureError where the docker configuration or a helper is broken.
+ * The credential `draft` stands for at `url`, for `repository` or for the registry as such. A draft without its
+ * password takes the one kept under `vaultKey`. `peek` also says what the places hold that were not chosen.
  */
 export async function resolveCredential(from: {
   url: string
+  repository?: string | undefined
   draft: CredentialDraft
   vault: Vault
   vaultKey?: string
-  env: Environment
-  home: string
-}): Promise<ResolvedCredential | undefined> {
-  const { draft } = from
+  machine: Machine
+  peek?: boolean
+}): Promise<Resolution> {
+  const { draft, machine, url } = from
+  const peek = from.peek === true
+  const others = async () => (peek ? machine.peek(url) : [])
+  const anonymous = { source: 'anonymous', place: '', outcome: 'used' } as const
   switch (draft.source) {
     case 'anonymous':
-      return undefined
-    case 'docker-config':
-      return dockerCredential(from)
+      return { credential: undefined, considered: [anonymous, ...(await others())] }
+    case 'docker-config': {
+      const { credential, considered, problem } = await machine.find(url, from.repository, peek)
+      return {
+        credential,
+        considered: credential === undefined ? [...considered, anonymous] : considered,
+        ...(problem !== undefined ? { problem } : {}),
+      }
+    }
     case 'password': {
-      const { username } = draft
+      const given = { source: 'password', place: '' } as const
       const password = draft.password ?? (await keptPassword(from.vault, from.vaultKey))
-      return password === undefined ? undefined : { source: 'password', username, password }
+      if (password === undefined) {
+        const considered = [{ ...given, outcome: 'no-entry' as const }, anonymous, ...(await others())]
+        return { credential: undefined, considered }
+      }
+      return {
+        credential: { source: 'password', username: draft.username, password },
+        considered: [{ ...given, outcome: 'used' }, ...(await others())],
+      }
     }
   }
 }
 
-async function keptPassword(vault: Vault, key: string | undefined): Promise<string | undefined> {
-  return key === undefined ? undefined : vault.get(key)
+/** The credential of a resolution; throws its problem, for to ask anonymously then would hide it. */
+export function credentialIn({ credential, problem }: Resolution): ResolvedCredential | undefined {
+  if (problem !== undefined) throw problem
+  return credential
 }
 
-/** The user's directory as the environment names it. */
-export function homeOf(env: Environment): string {
-  return env['HOME'] ?? env['USERPROFILE'] ?? ''
+async function keptPassword(vault: Vault, key: string | undefined): Promise<string | undefined> {
+  return key === undefined ? undefined : vault.get(key)
 }

@@ -1,55 +1,108 @@
 import { spawn } from 'node:child_process'
-import { delimiter } from 'node:path'
+import { access, constants } from 'node:fs/promises'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
-import type { ResolvedCredential } from '../oci/credential.ts'
 
 /** The environment the app was started in. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-const helperMilliseconds = 20_000
-const helperBytes = 64 * 1024
-/** An app started from a desktop does not see the shell's PATH; these are where helpers are installed. */
-const usualDirectories = [
-  '/usr/local/bin',
-  '/opt/homebrew/bin',
-  '/Applications/Docker.app/Contents/Resources/bin',
-]
+/** What a helper may take: milliseconds of time, and bytes of what it says. */
+export interface HelperLimits {
+  milliseconds: number
+  bytes: number
+}
+
+export const helperLimits: HelperLimits = { milliseconds: 20_000, bytes: 64 * 1024 }
+
+/** Where helpers are looked for and how they are run. */
+export interface HelperPorts {
+  env: Environment
+  home: string
+  platform: NodeJS.Platform
+  limits: HelperLimits
+}
+
+/** What a helper knows: a log-in, or an identity token. */
+export type HelperAnswer = { username: string; password: string } | { identityToken: string }
 
 const answerSchema = z.object({ Username: z.string(), Secret: z.string().min(1) })
 
 /**
  * Runs `docker-credential-<suffix> get` with `key` on its input (docker-credential-helpers, "Development").
  * A user name of `<token>` means that the secret is an identity token. Undefined where the helper knows nothing
- * of `key`; a FailureError where it cannot be run, takes more than 20 s or says more than 64 KiB.
+ * of `key`; a FailureError where it cannot be run, takes too long or says too much.
  */
 export async function askHelper(
   suffix: string,
   key: string,
-  env: Environment,
-): Promise<ResolvedCredential | undefined> {
-  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(suffix))
-    throw failed('in the docker configuration', 'its name is no program name')
+  ports: HelperPorts,
+): Promise<HelperAnswer | undefined> {
   const name = `docker-credential-${suffix}`
-  const { code, output } = await run(name, key, env)
+  // a name is looked for in known directories; a path would run whatever a file names
+  if (!/^[A-Za-z0-9_.-]{1,100}$/.test(suffix))
+    throw failed('that is named', 'what it is called is no program name')
+  const program = await findProgram(name, ports)
+  if (program === undefined) throw failed(name, 'it is not installed')
+  const { code, output } = await run(program, name, key, ports)
   if (code !== 0) {
     if (/credentials not found/i.test(output)) return undefined
     throw failed(name, `it ended with ${code ?? 'a signal'}`)
   }
   const answer = answerSchema.safeParse(jsonOf(output)).data
   if (answer === undefined) throw failed(name, 'what it said is not the JSON it should be')
-  if (answer.Username === '<token>') return { source: 'docker-config', identityToken: answer.Secret }
+  if (answer.Username === '<token>') return { identityToken: answer.Secret }
   if (answer.Username === '') return undefined
-  return { source: 'docker-config', username: answer.Username, password: answer.Secret }
+  return { username: answer.Username, password: answer.Secret }
 }
 
-function run(name: string, key: string, env: Environment): Promise<{ code: number | null; output: string }> {
+/**
+ * The directories of PATH, then those helpers are installed in: an app started from a desktop does not see the
+ * shell's PATH. Relative ones are left out: what lies where the app happens to run is not to be trusted.
+ */
+function directoriesOf({ env, home, platform }: HelperPorts): string[] {
+  const path = (env['PATH'] ?? env['Path'] ?? '').split(delimiter)
+  const own = home === '' ? [] : ['.local/bin', '.docker/bin', '.rd/bin'].map((part) => join(home, part))
+  const usual =
+    platform === 'win32'
+      ? [join(env['ProgramFiles'] ?? 'C:\\Program Files', 'Docker', 'Docker', 'resources', 'bin')]
+      : [
+          '/usr/local/bin',
+          '/opt/homebrew/bin',
+          '/Applications/Docker.app/Contents/Resources/bin',
+          '/home/linuxbrew/.linuxbrew/bin',
+          '/snap/bin',
+        ]
+  return [...path, ...own, ...usual].filter((directory) => isAbsolute(directory))
+}
+
+async function findProgram(name: string, ports: HelperPorts): Promise<string | undefined> {
+  const file = ports.platform === 'win32' ? `${name}.exe` : name
+  for (const directory of directoriesOf(ports)) {
+    const path = join(directory, file)
+    try {
+      await access(path, constants.X_OK)
+      return path
+    } catch {
+      // not here, so in the next
+    }
+  }
+  return undefined
+}
+
+function run(
+  program: string,
+  name: string,
+  key: string,
+  ports: HelperPorts,
+): Promise<{ code: number | null; output: string }> {
+  const { env, limits } = ports
   // Windows spells it Path, and two spellings would hide one another
-  const pathName = Object.keys(env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH'
-  const path = [env[pathName] ?? '', ...usualDirectories].filter((part) => part !== '').join(delimiter)
+  const pathName = Object.keys(env).find((variable) => variable.toUpperCase() === 'PATH') ?? 'PATH'
   return new Promise((resolve, reject) => {
-    const child = spawn(name, ['get'], {
-      env: { ...env, [pathName]: path },
+    const child = spawn(program, ['get'], {
+      // helpers start programs of their own: pass, gcloud, aws
+      env: { ...env, [pathName]: directoriesOf(ports).join(delimiter) },
       stdio: ['pipe', 'pipe', 'ignore'],
       windowsHide: true,
     })
@@ -59,20 +112,15 @@ function run(name: string, key: string, env: Environment): Promise<{ code: numbe
       child.stdout.destroy()
       reject(failed(name, why))
     }
-    const timer = setTimeout(() => giveUp('it took too long'), helperMilliseconds)
+    const timer = setTimeout(() => giveUp('it took too long'), limits.milliseconds)
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-      if (output.length > helperBytes) giveUp('it said too much')
+      if (output.length > limits.bytes) giveUp('it said too much')
     })
     child.once('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(timer)
-      reject(
-        failed(
-          name,
-          error.code === 'ENOENT' ? 'it is not installed' : `it does not run (${error.code ?? ''})`,
-        ),
-      )
+      reject(failed(name, `it does not run (${error.code ?? ''})`))
     })
     child.once('close', (code) => {
       clearTimeout(timer)

@@ -35,6 +35,8 @@ export interface AnswerHead {
   bytesSent: number
   /** True when the other side said `Connection: close` or closed at once. */
   connectionClosed: boolean
+  /** On a 401 or 403: the scopes the token was asked for and those it allows, where these are fewer. */
+  grant?: { asked: string; granted: string }
   /** The exchange as it goes to Activity. */
   exchange: Exchange
 }

@@ -1,39 +1,85 @@
 import type { Clock } from '../ports.ts'
 import type { AnswerHead, Ask, Transport } from './ask.ts'
 import { type Challenge, parseChallenges } from './challenge.ts'
-import type { ResolvedCredential } from './credential.ts'
-import { fetchToken, type Token } from './token.ts'
+import type { CredentialLookup, ResolvedCredential } from './credential.ts'
+import { kindOf, lacks, mergeScopes, repositoryOf, sortScopes } from './scope.ts'
+import type { Token } from './token.ts'
+import { createTokens } from './tokens.ts'
+
+/** What goes into the header, and for a token what it was asked for. */
+interface Authorization {
+  header: string
+  token?: Token
+  scope?: string
+  challenge?: Challenge
+  /** Made for this very ask, so no newer one is to be had. */
+  fetched?: boolean
+}
 
 /**
  * A transport that answers the registry's challenges. Only asks to the registry's own origin are authorized:
- * what leads elsewhere (storage, another host) goes without. After a 401 an ask is repeated once, with a fresh body.
- * Tokens are kept per scope until shortly before they expire.
+ * what leads elsewhere (storage, another host) goes without. After a 401 an ask is repeated once, with a fresh body;
+ * a PATCH is not, since nobody knows how much of it was taken: its sender begins a session anew, with a new token.
+ * An answer of 401 or 403 says what the token allows where that is less than was asked (`grant`).
  */
 export function authorize(
   transport: Transport,
-  options: { credential: ResolvedCredential | undefined; registryUrl: string; clock?: Clock },
+  options: {
+    credential: ResolvedCredential | CredentialLookup | undefined
+    registryUrl: string
+    clock?: Clock
+  },
 ): Transport {
-  const { credential } = options
+  const { credential: given } = options
   const clock = options.clock ?? { now: Date.now }
   const { origin } = new URL(options.registryUrl)
-  const tokens = new Map<string, Token>()
-  let known: Challenge | undefined
+  const lookup: CredentialLookup = typeof given === 'function' ? given : () => Promise.resolve(given)
+  const tokens = createTokens({ transport, clock, origin })
+  /** By kind of scope: Harbor wants a token for repositories and Basic for its catalog. */
+  const known = new Map<string, Challenge>()
+  /** What a challenge added to a scope, so that the same ask finds its token next time. */
+  const widened = new Map<string, string>()
 
   const authorization = async (
     ask: Ask,
     challenge: Challenge,
-    fresh: boolean,
-  ): Promise<string | undefined> => {
-    if (challenge.scheme === 'basic') return basicOf(credential)
-    const scope = mergeScopes(ask.scope, fresh ? challenge.parameters['scope'] : undefined)
-    const key = `${challenge.parameters['realm']} ${challenge.parameters['service']} ${scope}`
-    const held = tokens.get(key)
-    if (!fresh && held !== undefined && held.expiresAt > clock.now()) return `Bearer ${held.value}`
-    const got = await fetchToken(transport, { challenge, scope, credential, origin, signal: ask.signal })
-    tokens.set(key, got)
-    // the same ask without the challenge's own scope finds it too
-    tokens.set(`${challenge.parameters['realm']} ${challenge.parameters['service']} ${ask.scope ?? ''}`, got)
-    return `Bearer ${got.value}`
+    refused?: Authorization,
+  ): Promise<Authorization | undefined> => {
+    const credential = await lookup(repositoryOf(ask.scope))
+    if (challenge.scheme === 'basic') {
+      const header = basicOf(credential)
+      return header === undefined ? undefined : { header }
+    }
+    if (credential !== undefined && 'registryToken' in credential) {
+      return { header: `Bearer ${credential.registryToken}` }
+    }
+    const asked = sortScopes(ask.scope)
+    const scope = widened.get(asked) ?? mergeScopes(ask.scope)
+    const { token, fetched } = await tokens.get({
+      challenge,
+      scope,
+      credential,
+      signal: ask.signal,
+      long: ask.phase === 'upload-body' && ask.body !== undefined,
+      refused: refused?.token?.value,
+    })
+    return { header: `Bearer ${token.value}`, token, scope, challenge, fetched }
+  }
+
+  /** Remembers what the registry demands; false where a token with exactly that has just been refused. */
+  const learn = (ask: Ask, challenge: Challenge, refused: Authorization | undefined): boolean => {
+    known.set(kindOf(ask.scope), challenge)
+    if (challenge.scheme === 'basic') return true
+    const asked = sortScopes(ask.scope)
+    const wider = mergeScopes(widened.get(asked) ?? ask.scope, challenge.parameters['scope'])
+    widened.set(asked, wider)
+    const before = refused?.challenge?.parameters
+    return (
+      refused?.fetched !== true ||
+      sortScopes(wider) !== sortScopes(refused.scope) ||
+      before?.['realm'] !== challenge.parameters['realm'] ||
+      before?.['service'] !== challenge.parameters['service']
+    )
   }
 
   const converse = async <A extends AnswerHead>(
@@ -42,17 +88,18 @@ export function authorize(
     drop: (answer: A) => void,
   ): Promise<A> => {
     if (new URL(ask.url).origin !== origin) return go(ask)
-    const begin = known === undefined ? undefined : await authorization(ask, known, false)
+    const demanded = known.get(kindOf(ask.scope))
+    const begin = demanded === undefined ? undefined : await authorization(ask, demanded)
     const first = await go(withAuthorization(ask, begin))
-    if (first.status !== 401) return first
-    const challenge = choose(first.headers['www-authenticate'], credential)
-    if (challenge === undefined) return first
-    const again = await authorization(ask, challenge, true)
+    if (first.status !== 401) return withGrant(first, begin)
+    const challenge = await choose(first.headers['www-authenticate'], () => lookup(repositoryOf(ask.scope)))
+    if (challenge === undefined || !learn(ask, challenge, begin)) return withGrant(first, begin)
+    const again = await authorization(ask, challenge, begin)
     // the very same password was refused just now: asking again only feeds a lock-out
-    if (again === undefined || (challenge.scheme === 'basic' && again === begin)) return first
+    if (again === undefined || again.header === begin?.header) return withGrant(first, begin)
+    if (ask.method === 'PATCH' && ask.body !== undefined) return withGrant(first, begin)
     drop(first)
-    known = challenge
-    return go(withAuthorization(ask, again))
+    return withGrant(await go(withAuthorization(ask, again)), again)
   }
 
   return {
@@ -63,15 +110,15 @@ export function authorize(
 }
 
 /** The first challenge we can answer; registries behind a proxy may offer Negotiate and others beside it. */
-function choose(
+async function choose(
   header: string | undefined,
-  credential: ResolvedCredential | undefined,
-): Challenge | undefined {
-  return parseChallenges(header ?? '').find(
-    ({ scheme, parameters }) =>
-      (scheme === 'bearer' && parameters['realm'] !== undefined) ||
-      (scheme === 'basic' && basicOf(credential) !== undefined),
-  )
+  lookup: () => Promise<ResolvedCredential | undefined>,
+): Promise<Challenge | undefined> {
+  for (const challenge of parseChallenges(header ?? '')) {
+    if (challenge.scheme === 'bearer' && challenge.parameters['realm'] !== undefined) return challenge
+    if (challenge.scheme === 'basic' && basicOf(await lookup()) !== undefined) return challenge
+  }
+  return undefined
 }
 
 function basicOf(credential: ResolvedCredential | undefined): string | undefined {
@@ -80,22 +127,16 @@ function basicOf(credential: ResolvedCredential | undefined): string | undefined
   return `Basic ${pair.toString('base64')}`
 }
 
-function withAuthorization(ask: Ask, authorization: string | undefined): Ask {
-  return authorization === undefined ? ask : { ...ask, headers: { ...ask.headers, authorization } }
+function withAuthorization(ask: Ask, authorization: Authorization | undefined): Ask {
+  return authorization === undefined
+    ? ask
+    : { ...ask, headers: { ...ask.headers, authorization: authorization.header } }
 }
 
-/**
- * One scope per resource with its actions merged and sorted: some token services read only the first scope,
- * others refuse two for one repository. A resource name may hold a colon (a port), so actions are cut from the right.
- */
-export function mergeScopes(...lists: Array<string | undefined>): string {
-  const actions = new Map<string, Set<string>>()
-  for (const scope of lists.flatMap((list) => list?.split(' ') ?? []).filter((scope) => scope !== '')) {
-    const colon = scope.lastIndexOf(':')
-    const resource = scope.slice(0, colon)
-    const set = actions.get(resource) ?? new Set<string>()
-    for (const action of scope.slice(colon + 1).split(',')) set.add(action)
-    actions.set(resource, set)
-  }
-  return [...actions].map(([resource, set]) => `${resource}:${[...set].sort().join(',')}`).join(' ')
+/** Tells a refusal apart from one with a token that was never going to be enough. */
+function withGrant<A extends AnswerHead>(answer: A, used: Authorization | undefined): A {
+  const asked = used?.scope
+  const granted = used?.token?.granted
+  if (![401, 403].includes(answer.status) || asked === undefined || granted === undefined) return answer
+  return lacks(granted, asked) ? { ...answer, grant: { asked, granted } } : answer
 }

@@ -4,12 +4,17 @@ export interface Challenge {
   parameters: Readonly<Record<string, string>>
 }
 
+const separators = /[\s,]+/y
 const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y
+const equals = /\s*=\s*/y
 const quoted = /"((?:[^"\\]|\\.)*)"/y
+/** What a scheme may carry instead of parameters: `Negotiate oYG2MIGz==`. */
+const token68 = /\s+[A-Za-z0-9._~+/-]+=*(?=\s*(?:,|$))/y
+const rest = /[^,]*/y
 
 /**
- * Parses a WWW-Authenticate header that may hold several challenges. Commas inside quotes belong to the value;
- * what cannot be read ends the parse and what was read before it stands.
+ * Parses a WWW-Authenticate header that may hold several challenges, in one line or in several joined by commas.
+ * Commas inside quotes belong to the value; what cannot be read is left out up to the next comma.
  */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: Array<{ scheme: string; parameters: Record<string, string> }> = []
@@ -21,22 +26,20 @@ export function parseChallenges(header: string): Challenge[] {
     at = pattern.lastIndex
     return found[1] ?? found[0]
   }
-  while (at < header.length) {
-    take(/[\s,]+/y)
+  for (take(separators); at < header.length; take(separators)) {
     const name = take(token)
-    if (name === undefined) break
-    const equals = take(/\s*=\s*/y)
     const open = challenges.at(-1)
-    if (equals === undefined) {
-      challenges.push({
-        scheme: name.toLowerCase(),
-        parameters: Object.create(null) as Record<string, string>,
-      })
-      continue
+    if (name === undefined) {
+      take(rest)
+    } else if (take(equals) === undefined) {
+      const parameters = Object.create(null) as Record<string, string>
+      challenges.push({ scheme: name.toLowerCase(), parameters })
+      take(token68)
+    } else {
+      const value = header[at] === '"' ? take(quoted)?.replaceAll(/\\(.)/g, '$1') : take(token)
+      if (value === undefined) take(rest)
+      else if (open !== undefined) open.parameters[name.toLowerCase()] ??= value
     }
-    const value = header[at] === '"' ? take(quoted)?.replaceAll(/\\(.)/g, '$1') : take(token)
-    if (value === undefined || open === undefined) break
-    open.parameters[name.toLowerCase()] = value
   }
   return challenges
 }

@@ -1,44 +1,63 @@
-import { isIP } from 'node:net'
 import { z } from 'zod'
 import { failureError } from '../../shared/model/local-failure.ts'
-import type { Ask, Transport } from './ask.ts'
+import type { Answer, Ask, Transport } from './ask.ts'
 import type { Challenge } from './challenge.ts'
 import type { ResolvedCredential } from './credential.ts'
+import { checkedRealm } from './realm.ts'
 import { jsonOf, refusal } from './refusal.ts'
+import { mergeScopes } from './scope.ts'
 
-/** An access token; `expiresAt` in milliseconds since 1970, already short of the moment it really ends. */
+/** An access token. `startedAt` in milliseconds since 1970 is when it was asked for, `life` in milliseconds. */
 export interface Token {
   value: string
-  expiresAt: number
+  startedAt: number
+  life: number
+  /** What it allows, where it or its service says so: often less than was asked, which is no error (notes 5.1). */
+  granted?: string
 }
 
 const tokenBytes = 128 * 1024
 /** Seconds a token lives where its service does not say (distribution, docs/spec/auth/token). */
 const defaultSeconds = 60
-/** The share of its life a token is used for, so that it does not end on the way. */
-const usedShare = 0.8
 
 const tokenAnswerSchema = z.object({
-  token: z.string().min(1).optional(),
-  access_token: z.string().min(1).optional(),
-  expires_in: z.number().positive().optional(),
+  token: z.string().min(1).optional().catch(undefined),
+  access_token: z.string().min(1).optional().catch(undefined),
+  expires_in: z.number().positive().optional().catch(undefined),
+  scope: z.string().min(1).max(10_000).optional().catch(undefined),
 })
+
+/** The payload of distribution's own tokens (docs/spec/auth/jwt). */
+const payloadSchema = z.object({
+  access: z
+    .array(
+      z.object({
+        type: z.string(),
+        name: z.string(),
+        actions: z
+          .array(z.string())
+          .nullish()
+          .transform((actions) => actions ?? []),
+      }),
+    )
+    .max(1000),
+})
+
+export interface TokenRequest {
+  challenge: Challenge
+  scope: string
+  credential: ResolvedCredential | undefined
+  /** The registry's. */
+  origin: string
+  signal: AbortSignal | undefined
+}
 
 /**
  * Asks the token service a Bearer challenge names: GET with Basic for a password or anonymously, POST with
- * `grant_type=refresh_token` for an identity token (distribution, docs/spec/auth/oauth).
- * `origin` is the registry's. Throws a FailureError of phase `token`.
+ * `grant_type=refresh_token` for an identity token (distribution, docs/spec/auth/token and oauth). Where a service
+ * does not take the POST and there is a password too, the GET follows. Throws a FailureError of phase `token`.
  */
-export async function fetchToken(
-  transport: Transport,
-  request: {
-    challenge: Challenge
-    scope: string
-    credential: ResolvedCredential | undefined
-    origin: string
-    signal: AbortSignal | undefined
-  },
-): Promise<Token> {
+export async function fetchToken(transport: Transport, request: TokenRequest): Promise<Token> {
   const { challenge, scope, credential } = request
   const realm = checkedRealm(challenge.parameters['realm'] ?? '', request.origin)
   const service = challenge.parameters['service']
@@ -48,22 +67,19 @@ export async function fetchToken(
     maxBytes: tokenBytes,
     ...(request.signal !== undefined ? { signal: request.signal } : {}),
   }
-  const ask: Ask =
-    credential !== undefined && 'identityToken' in credential
-      ? { ...common, ...refreshAsk(realm, service, scope, credential.identityToken) }
-      : { ...common, ...getAsk(realm, service, scope, credential) }
+  const password = credential !== undefined && 'password' in credential ? credential : undefined
+  if (credential !== undefined && 'identityToken' in credential) {
+    const ask: Ask = { ...common, ...refreshAsk(realm, service, scope, credential.identityToken) }
+    const answer = await transport.send(ask)
+    if (answer.status === 200) return tokenOf(realm, answer)
+    // 404 by the spec; Harbor says 405, ghcr 4xx of other kinds. One that asks to slow down is not asked again
+    const declined = answer.status >= 400 && answer.status < 500 && answer.status !== 429
+    if (!declined || password === undefined) throw refusal(ask, answer)
+  }
+  const ask: Ask = { ...common, ...getAsk(realm, service, scope, password) }
   const answer = await transport.send(ask)
   if (answer.status !== 200) throw refusal(ask, answer)
-  const parsed = tokenAnswerSchema.safeParse(jsonOf(answer.body))
-  const value = parsed.data?.token ?? parsed.data?.access_token
-  if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
-    throw failureError('answer-invalid', 'token', `${realm.host} sent no token.`, {
-      host: realm.host,
-      next: ['ask-registry-admin'],
-    })
-  }
-  const life = (parsed.data?.expires_in ?? defaultSeconds) * 1000
-  return { value, expiresAt: answer.exchange.startedAt + life * usedShare }
+  return tokenOf(realm, answer)
 }
 
 function getAsk(
@@ -99,42 +115,28 @@ function refreshAsk(realm: URL, service: string | undefined, scope: string, iden
   }
 }
 
-/**
- * A realm a password may be sent to: https, unless the registry itself is plain http; no address inside this
- * machine or network that the registry, standing elsewhere, has no business naming (go-containerregistry 2258).
- */
-function checkedRealm(text: string, origin: string): URL {
-  const registry = new URL(origin)
-  const refuse = (why: string) =>
-    failureError(
-      'answer-invalid',
-      'token',
-      `${registry.host} names a token service that is not asked: ${why}.`,
-      {
-        host: registry.host,
-        evidence: [{ fact: 'challenge', value: text.slice(0, 200).split('?', 1)[0] ?? '' }],
-        next: ['ask-registry-admin'],
-      },
-    )
-  let realm: URL
-  try {
-    realm = new URL(text)
-  } catch {
-    throw refuse('its address does not parse')
+function tokenOf(realm: URL, answer: Answer): Token {
+  const parsed = tokenAnswerSchema.safeParse(jsonOf(answer.body)).data
+  const value = parsed?.token ?? parsed?.access_token
+  if (value === undefined || !/^[\x21-\x7e]+$/.test(value)) {
+    throw failureError('answer-invalid', 'token', `${realm.host} sent no token.`, {
+      host: realm.host,
+      next: ['ask-registry-admin'],
+    })
   }
-  if (realm.protocol !== 'https:' && !(realm.protocol === 'http:' && registry.protocol === 'http:')) {
-    throw refuse('it does not use https')
+  const granted = accessOf(value) ?? parsed?.scope
+  return {
+    value,
+    startedAt: answer.exchange.startedAt,
+    life: (parsed?.expires_in ?? defaultSeconds) * 1000,
+    ...(granted !== undefined ? { granted: mergeScopes(granted) } : {}),
   }
-  if (realm.username !== '' || realm.password !== '') throw refuse('its address carries a password')
-  if (realm.hostname !== registry.hostname && isInside(realm.hostname) && !isInside(registry.hostname)) {
-    throw refuse('it is an address inside a private network')
-  }
-  return realm
 }
 
-function isInside(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  if (host === 'localhost' || host.endsWith('.localhost')) return true
-  if (isIP(host) === 6) return /^(?:::1$|::$|f[cd]|fe[89ab]|::ffff:)/.test(host)
-  return isIP(host) === 4 && /^(?:0|10|127|169\.254|192\.168|172\.(?:1[6-9]|2\d|3[01]))\./.test(host)
+/** The `access` claim of a token that is a JWT, as a scope. Read to be shown, never trusted. */
+function accessOf(token: string): string | undefined {
+  const payload = token.split('.')[1]
+  if (payload === undefined) return undefined
+  const { access } = payloadSchema.safeParse(jsonOf(Buffer.from(payload, 'base64url'))).data ?? {}
+  return access?.map(({ type, name, actions }) => `${type}:${name}:${actions.join(',')}`).join(' ')
 }

@@ -1,24 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { FailureError, type FailureKind } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { ArtifactDetail } from '../../shared/model/manifest.ts'
-import type {
-  CredentialDraft,
-  RegistryDraft,
-  RegistryEntry,
-  RegistryTest,
-} from '../../shared/model/registry.ts'
-import { homeOf, resolveCredential } from '../credentials/credentials.ts'
+import type { RegistryDraft, RegistryEntry, RegistryTest } from '../../shared/model/registry.ts'
+import type { Resolution } from '../credentials/credentials.ts'
 import type { Environment } from '../credentials/helper.ts'
+import { createMachine } from '../credentials/machine.ts'
 import { openDocument } from '../document.ts'
-import type { Transport } from '../oci/ask.ts'
-import type { ResolvedCredential } from '../oci/credential.ts'
 import type { NamePage, NameTotal } from '../oci/catalog.ts'
-import { createRegistryClient, type RegistryClient } from '../oci/client.ts'
+import type { RegistryClient } from '../oci/client.ts'
 import type { Ping } from '../oci/ping.ts'
-import type { Clock, Vault } from '../ports.ts'
+import type { Clock } from '../ports.ts'
 import { readArtifact } from './artifact.ts'
+import { type Asked, type ClientPorts, createClients } from './clients.ts'
 import { draftOf, keepSecret, keepsSecret, type Saved, savedListSchema, savedOf, vaultKey } from './saved.ts'
+
+const aboutWhoAsks: ReadonlySet<FailureKind> = new Set(['unauthorized', 'denied', 'input-invalid'])
 
 /** The embedded registry while the demo runs; never saved. */
 export interface DemoRegistry {
@@ -47,19 +45,19 @@ export interface Registries {
  * Keeps the list in `directory`/registries.json and passwords in `vault` alone, under `registry:<id>`.
  * A password belongs to the origin it was given for: an entry whose address changes loses it.
  */
-export function createRegistries(ports: {
-  directory: string
-  vault: Vault
-  transport: Transport
-  env: Environment
-  /** Decides when tokens end; the system's clock where none is given. */
-  clock?: Clock
-}): Registries {
-  const { vault, transport, env } = ports
+export function createRegistries(
+  ports: Omit<ClientPorts, 'machine' | 'clock'> & {
+    directory: string
+    /** Names the log-ins of this machine. */
+    env: Environment
+    /** Decides when tokens end; the system's clock where none is given. */
+    clock?: Clock
+  },
+): Registries {
+  const { vault } = ports
   const clock = ports.clock ?? { now: Date.now }
   const document = openDocument(join(ports.directory, 'registries.json'), savedListSchema, { entries: [] })
-  const home = homeOf(env)
-  const clients = new Map<string, RegistryClient>()
+  const clients = createClients({ ...ports, clock, machine: createMachine({ env: ports.env, clock }) })
   let demo: DemoRegistry | undefined
 
   const find = async (id: string): Promise<Saved> => {
@@ -80,27 +78,8 @@ export function createRegistries(ports: {
     },
     demo: saved.id === demo?.id,
   })
-  const credentialOf = (url: string, draft: CredentialDraft, id: string | undefined) =>
-    resolveCredential({
-      url,
-      draft,
-      vault,
-      env,
-      home,
-      ...(id !== undefined ? { vaultKey: vaultKey(id) } : {}),
-    })
-
-  const client = async (id: string): Promise<RegistryClient> => {
-    const known = clients.get(id)
-    if (known !== undefined) return known
-    const saved = await find(id)
-    const { url, credential } = saved
-    const resolved = await credentialOf(url, draftOf(saved), id)
-    const made = createRegistryClient({ transport, url, credential: resolved, clock })
-    // what docker's configuration says may change at any time, so it is read anew
-    if (credential.source !== 'docker-config') clients.set(id, made)
-    return made
-  }
+  const askedOf = (saved: Saved): Asked => ({ url: saved.url, credential: draftOf(saved), id: saved.id })
+  const client = async (id: string): Promise<RegistryClient> => clients.of(id, askedOf(await find(id)))
 
   return {
     list: async () => {
@@ -124,7 +103,7 @@ export function createRegistries(ports: {
       await document.change(({ entries }) => ({
         entries: entries.map((entry) => (entry.id === id ? saved : entry)),
       }))
-      clients.delete(id)
+      clients.forget(id)
       return entryOf(saved)
     },
     remove: async (id) => {
@@ -135,20 +114,24 @@ export function createRegistries(ports: {
         return { entries: entries.filter((entry) => entry.id !== id) }
       })
       await vault.remove(vaultKey(id))
-      clients.delete(id)
+      clients.forget(id)
       return { removed }
     },
     test: async (draft, id, signal) => {
       const lender = id === undefined ? undefined : await find(id)
       const lends = lender !== undefined && keepsSecret(lender, draft)
-      const credential = await credentialOf(draft.url, draft.credential, lends ? id : undefined)
-      const tried = createRegistryClient({ transport, url: draft.url, credential, clock })
-      return testOf(await tried.ping(signal), credential)
+      const asked: Asked = { url: draft.url, credential: draft.credential, id: lends ? id : undefined }
+      const resolution = await clients.resolve(asked, { peek: true })
+      try {
+        return testOf(await (await clients.make(asked)).ping(signal), resolution)
+      } catch (error) {
+        throw withConsidered(error, resolution)
+      }
     },
     ping: async (id, signal) => {
       const saved = await find(id)
-      const resolved = await credentialOf(saved.url, draftOf(saved), id)
-      return testOf(await (await client(id)).ping(signal), resolved)
+      const resolution = await clients.resolve(askedOf(saved))
+      return testOf(await (await client(id)).ping(signal), resolution)
     },
     async *repositories(id, signal) {
       return yield* (await client(id)).repositories(signal)
@@ -160,14 +143,27 @@ export function createRegistries(ports: {
       readArtifact(await client(id), repository, reference, signal),
     client,
     setDemo: (next) => {
-      if (demo !== undefined) clients.delete(demo.id)
+      if (demo !== undefined) clients.forget(demo.id)
       demo = next
     },
   }
 }
 
-function testOf(ping: Ping, credential: ResolvedCredential | undefined): RegistryTest {
-  return { ...ping, credential: credential?.source ?? 'anonymous' }
+function testOf(ping: Ping, { credential, considered }: Resolution): RegistryTest {
+  return { ...ping, credential: credential?.source ?? 'anonymous', considered }
+}
+
+/** A refusal of who asks says where a credential was looked for. */
+function withConsidered(error: unknown, { considered }: Resolution): unknown {
+  if (!(error instanceof FailureError) || !aboutWhoAsks.has(error.failure.kind)) return error
+  const looked = considered
+    .filter(({ outcome }) => outcome !== 'absent')
+    .map(({ source, place, outcome }) => ({
+      fact: 'credential' as const,
+      value: `${[source, place].filter((part) => part !== '').join(' ')}: ${outcome}`.slice(0, 500),
+    }))
+  const evidence = [...error.failure.evidence, ...looked]
+  return new FailureError({ ...error.failure, evidence }, { cause: error })
 }
 
 function noSuchRegistry() {

@@ -1,6 +1,6 @@
 import { IconCircleCheck } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import type { RegistryTest } from '../../shared/model/registry.ts'
+import type { Considered, RegistryTest } from '../../shared/model/registry.ts'
 import { formatDuration } from '../parts/format.ts'
 import styles from './test-result.module.css'
 
@@ -20,7 +20,28 @@ export function TestResult({ result }: { result: RegistryTest }) {
           })}
         </div>
         {sent.length > 0 && <div className="mono">{sent.join(' · ')}</div>}
+        <Looked places={result.considered} />
       </div>
     </div>
+  )
+}
+
+/** Where a credential was looked for: the winner, and why the others lost. */
+function Looked({ places }: { places: Considered[] }) {
+  const { t } = useTranslation('registries')
+  return (
+    <details className={styles.looked}>
+      <summary>{t('dialog.considered')}</summary>
+      <ol>
+        {places.map(({ source, place, outcome, detail }) => (
+          <li key={`${source} ${place}`} data-outcome={outcome}>
+            <span>{t(`dialog.credentials.${source}`)}</span>
+            {place !== '' && <span className="mono">{place}</span>}
+            <span>{t(`dialog.outcomes.${outcome}`)}</span>
+            {detail !== undefined && <p className="note">{detail}</p>}
+          </li>
+        ))}
+      </ol>
+    </details>
   )
 }

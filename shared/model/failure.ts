@@ -114,6 +114,7 @@ export const evidenceSchema = z.object({
     'range', // where an upload stands, as the registry says
     'asked-scope', // what the token was asked for
     'granted-scope', // what the token allows
+    'credential', // a place a credential was looked for, and what was found there
     'route', // through the relay, a proxy
     'certificate', // subject, issuer or date of a certificate
     'expected',

@@ -18,6 +18,7 @@ const registryUrlSchema = z
 /** How the app proves who it is. A secret goes in, never out. */
 export const credentialDraftSchema = z.discriminatedUnion('source', [
   z.object({ source: z.literal('anonymous') }),
+  /** The log-ins of this machine: docker's, podman's, helm's. The name is older than the other two. */
   z.object({ source: z.literal('docker-config') }),
   z.object({
     source: z.literal('password'),
@@ -35,11 +36,11 @@ export type CredentialSource = z.infer<typeof credentialSourceSchema>
 /** One place that was looked at for a credential, in the order they were looked at. Never the secret. */
 export const consideredSchema = z.object({
   source: credentialSourceSchema,
-  /** A file, a variable or a helper: `~/.docker/config.json`, `docker-credential-pass`. */
+  /** A file, a variable or a helper: `~/.docker/config.json`, `docker-credential-pass`; empty where it is the app. */
   place: z.string(),
-  /** `overruled`: it has one, another place came first. */
-  outcome: z.enum(['used', 'overruled', 'no-entry', 'absent', 'broken']),
-  /** One English sentence where it is broken. */
+  /** `overruled`: it has one, another place came first. `not-asked`: a helper that did not have to run. */
+  outcome: z.enum(['used', 'overruled', 'not-asked', 'no-entry', 'absent', 'broken']),
+  /** One English sentence where it is broken, or knows only parts of the registry. */
   detail: z.string().optional(),
 })
 export type Considered = z.infer<typeof consideredSchema>
@@ -133,7 +134,9 @@ export const registryTestSchema = z.object({
   server: z.string().optional(),
   authentication: z.enum(['none', 'basic', 'bearer']),
   /** Which credential won; never the secret. */
-  credential: z.enum(['anonymous', 'docker-config', 'password']),
+  credential: credentialSourceSchema,
+  /** Where one was looked for, in order: the winner and the losers. */
+  considered: z.array(consideredSchema),
 })
 export type RegistryTest = z.infer<typeof registryTestSchema>
 

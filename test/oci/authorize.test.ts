@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Ask, Transport } from '../../electron/oci/ask.ts'
-import { authorize, mergeScopes } from '../../electron/oci/authorize.ts'
+import { authorize } from '../../electron/oci/authorize.ts'
 import type { ResolvedCredential } from '../../electron/oci/credential.ts'
 import { parseChallenges } from '../../electron/oci/challenge.ts'
 import { createRegistryClient } from '../../electron/oci/client.ts'
+import { mergeScopes } from '../../electron/oci/scope.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
 import { failureIn } from '../fakes/failure-in.ts'
@@ -119,7 +120,7 @@ describe('Bearer', () => {
   })
 
   test('an identity token is traded by POST and never reaches the registry', async () => {
-    await as({ source: 'docker-config', identityToken: 'refresh-me' }).send(ask())
+    await as({ source: 'docker', identityToken: 'refresh-me' }).send(ask())
     expect(tokens.seen[0]?.method).toBe('POST')
     expect(Object.fromEntries(new URLSearchParams(tokens.seen[0]?.body))).toMatchObject({
       grant_type: 'refresh_token',

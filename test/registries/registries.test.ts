@@ -158,7 +158,7 @@ describe('a test of a registry', () => {
       { name: 'Lab', url: real.url, credential: { source: 'docker-config' } },
       undefined,
     )
-    expect(tested.credential).toBe('docker-config')
+    expect(tested.credential).toBe('docker')
   })
 })
 
