@@ -1,3 +1,4 @@
+import { FailureError } from '../../shared/model/failure.ts'
 import { manifestAccept } from '../../shared/model/media-types.ts'
 import { digestSchema } from '../../shared/model/reference.ts'
 import type { AnswerHead, Ask } from './ask.ts'
@@ -36,13 +37,21 @@ export interface ManifestPlace extends RepositoryPlace {
   maxBytes?: number | undefined
 }
 
-/** HEAD /v2/<name>/manifests/<reference>; undefined when the registry has none. */
+/**
+ * HEAD /v2/<name>/manifests/<reference>; undefined when the registry has none. Where HEAD is refused it is asked by
+ * GET, as containerd does: some registries know no HEAD, and the others say in the body why they refuse.
+ */
 export async function headManifest(place: ManifestPlace): Promise<ManifestHead | undefined> {
   const { ask, answer } = await follow(place.transport, { ...askOf(place), method: 'HEAD' }, 'registry')
-  if (answer.status !== 200) {
-    const explained = refusal(ask, answer)
-    if (explained.failure.kind === 'not-found') return undefined
-    throw explained
+  try {
+    if ([400, 403, 405].includes(answer.status)) {
+      const { digest, mediaType, bytes } = await getManifest(place)
+      return { digest, mediaType, size: bytes.length }
+    }
+    if (answer.status !== 200) throw refusal(ask, answer)
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.kind === 'not-found') return undefined
+    throw error
   }
   const digest = digestSchema.safeParse(answer.headers['docker-content-digest']).data
   const mediaType = mediaTypeOf(answer)
