@@ -26,7 +26,16 @@ export const pathCheckInputSchema = z.object({
 })
 export type PathCheckInput = z.infer<typeof pathCheckInputSchema>
 
-/** One cell of the matrix. `leftBehind` where the blob was stored and could not be deleted. */
+/** `64 KiB`, `1.5 MiB`, `512 B`. */
+export function printBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB']
+  let unit = 0
+  let value = bytes
+  for (; value >= 1024 && unit < units.length - 1; unit += 1) value /= 1024
+  return `${Number(value.toFixed(1))} ${units[unit]}`
+}
+
+/** One cell of the matrix that was tried. `leftBehind` where the blob was stored and could not be deleted. */
 export const pathCheckResultSchema = z.object({
   route: routeSchema,
   strategy: strategySchema,
@@ -43,9 +52,14 @@ export const pathCheckReportSchema = z.object({
   repository: z.string(),
   /** Milliseconds since 1970. */
   startedAt: z.number(),
+  /** Cells that are absent were not tried: a smaller blob had failed, or nothing would have been different. */
   results: z.array(pathCheckResultSchema),
-  /** Absent where nothing passed. `reason` is one English sentence, for tickets. */
-  recommended: z.object({ strategy: strategySchema, route: routeSchema, reason: z.string() }).optional(),
+  /** Whether what is recommended carried blobs of every size that was asked for. */
+  complete: z.boolean(),
+  /** Absent where nothing passed. `bytes` passed at most; `reason` is one English sentence, for tickets. */
+  recommended: z
+    .object({ strategy: strategySchema, route: routeSchema, bytes: z.number().int(), reason: z.string() })
+    .optional(),
   /** For a ticket; without secrets. */
   markdown: z.string(),
 })
