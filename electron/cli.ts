@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { CredentialDraft } from '../shared/model/registry.ts'
 import { createApp } from './app.ts'
-import { type Job, UsageError } from './commands/command.ts'
+import { type Job, type Tools, UsageError } from './commands/command.ts'
+import { copyUsage, readCopy } from './commands/copy.ts'
 import { diagnoseUsage, readDiagnose } from './commands/diagnose.ts'
+import { exportUsage, readExport } from './commands/export.ts'
+import { importUsage, readImport } from './commands/import.ts'
 import { mirrorsUsage, readMirrors } from './commands/mirrors.ts'
 import { publishUsage, readPublish } from './commands/publish.ts'
 import { readTags, tagsUsage } from './commands/tags.ts'
@@ -16,6 +19,9 @@ import { createMemoryVault } from './vault-memory.ts'
 const commands: ReadonlyMap<string, { read: (args: string[]) => Job; usage: string }> = new Map([
   ['tags', { read: readTags, usage: tagsUsage }],
   ['publish', { read: readPublish, usage: publishUsage }],
+  ['copy', { read: readCopy, usage: copyUsage }],
+  ['export', { read: readExport, usage: exportUsage }],
+  ['import', { read: readImport, usage: importUsage }],
   ['mirrors', { read: readMirrors, usage: mirrorsUsage }],
   ['diagnose', { read: readDiagnose, usage: diagnoseUsage }],
 ])
@@ -24,7 +30,8 @@ const help = `Usage: npm run --silent cli -- COMMAND …
 ${[...commands.values()].map(({ usage }) => `  ${usage}`).join('\n')}
 Answers are JSON on stdout, logs are on stderr. Exit: 0 all went well, 1 something failed (the answer says
 what), 2 the command line does not hold. CHARTROOM_USERNAME and CHARTROOM_PASSWORD say who asks; without them
-docker's configuration is used.
+docker's configuration is used. Where a copy's source is another registry than its target, it is told by
+CHARTROOM_SOURCE_USERNAME and CHARTROOM_SOURCE_PASSWORD instead. A reference may begin with http:// or https://.
 `
 
 /** Reads the command line; throws a UsageError, or parseArgs' own error, where it does not hold. */
@@ -35,18 +42,22 @@ function readJob([name, ...args]: string[]): Job {
   return command.read(args)
 }
 
-function readCredential(env: NodeJS.ProcessEnv): CredentialDraft {
-  const username = env['CHARTROOM_USERNAME'] ?? ''
-  const password = env['CHARTROOM_PASSWORD'] ?? ''
+function readCredential(env: NodeJS.ProcessEnv, prefix: string): CredentialDraft {
+  const username = env[`${prefix}_USERNAME`] ?? ''
+  const password = env[`${prefix}_PASSWORD`] ?? ''
   if (username === '' && password === '') return { source: 'docker-config' }
   if (username === '' || password === '') {
-    throw new UsageError('CHARTROOM_USERNAME and CHARTROOM_PASSWORD go together: one of them is empty.')
+    throw new UsageError(`${prefix}_USERNAME and ${prefix}_PASSWORD go together: one of them is empty.`)
   }
   return { source: 'password', username, password }
 }
 
 /** Runs a job on an app of its own, whose profile is a temporary folder: a script leaves the user's alone. */
-async function run(job: Job, credential: CredentialDraft, signal: AbortSignal): Promise<boolean> {
+async function run(
+  job: Job,
+  credentials: Pick<Tools, 'credential' | 'sourceCredential'>,
+  signal: AbortSignal,
+): Promise<boolean> {
   const directory = await mkdtemp(join(tmpdir(), 'chartroom-'))
   // on exit, so that it goes after a crash too
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
@@ -62,7 +73,8 @@ async function run(job: Job, credential: CredentialDraft, signal: AbortSignal): 
     return await job({
       client: createRouterClient(app.router),
       intake: app.intake,
-      credential,
+      transfers: app.transfers,
+      ...credentials,
       env: process.env,
       signal,
       print: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
@@ -78,10 +90,13 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   let job: Job
-  let credential: CredentialDraft
+  let credentials: Pick<Tools, 'credential' | 'sourceCredential'>
   try {
     job = readJob(args)
-    credential = readCredential(process.env)
+    credentials = {
+      credential: readCredential(process.env, 'CHARTROOM'),
+      sourceCredential: readCredential(process.env, 'CHARTROOM_SOURCE'),
+    }
   } catch (error) {
     if (!isUsageError(error)) throw error
     process.stderr.write(`${error.message}\n\n${help}`)
@@ -92,7 +107,7 @@ async function main(args: string[]): Promise<number> {
   process.once('SIGTERM', () => stopped.abort())
   // whoever reads us may stop reading: that ends the job, without a stack
   process.stdout.on('error', () => stopped.abort())
-  return (await run(job, credential, stopped.signal)) ? 0 : 1
+  return (await run(job, credentials, stopped.signal)) ? 0 : 1
 }
 
 function isUsageError(error: unknown): error is Error {

@@ -8,8 +8,11 @@ export interface Tools {
   /** The app's own operations, in this process. */
   client: RouterClient<AppRouter>
   intake: App['intake']
+  transfers: App['transfers']
   /** How registries are told who asks. */
   credential: CredentialDraft
+  /** The same for the source of a copy, where that is another registry: a secret goes to one registry only. */
+  sourceCredential: CredentialDraft
   env: Readonly<Record<string, string | undefined>>
   signal: AbortSignal
   /** One JSON object on a line of its own. */
@@ -28,7 +31,11 @@ export function required(value: string | undefined, option: string): string {
 }
 
 /** Saves the registry in the profile of this run, which ends with it. Returns its id. */
-export async function addRegistry({ client, credential, signal }: Tools, url: string): Promise<string> {
+export async function addRegistry(
+  { client, credential: usual, signal }: Tools,
+  url: string,
+  credential: CredentialDraft = usual,
+): Promise<string> {
   const entry = await client.registries.add({ name: 'command line', url, credential }, { signal })
   return entry.id
 }

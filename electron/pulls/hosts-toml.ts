@@ -66,7 +66,8 @@ function upstreamOf(file: z.infer<typeof fileSchema>, registry: string, text: st
   return hostOf(defaultServer(registry), rest, 'upstream', undefined)
 }
 
-function defaultServer(registry: string): string {
+/** The address containerd asks for a registry as references name it (core/remotes/docker, DefaultHost and plain http). */
+export function defaultServer(registry: string): string {
   if (registry === 'docker.io') return 'https://registry-1.docker.io'
   const { hostname, port } = new URL(`http://${registry}`)
   const loopback = hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.[0-9]+){3}$/.test(hostname)

@@ -34,11 +34,16 @@ export async function copyContent(job: CopyJob): Promise<Counts> {
   try {
     return await run(job, asSource(job.source), asTarget(job.target))
   } catch (error) {
-    // what aborted the rest is why it failed; without a Failure there it was the caller
+    // what aborted the rest is why it failed
     if (signal.reason instanceof FailureError) throw signal.reason
-    if (!signal.aborted || error instanceof FailureError) throw error
-    throw failureError('cancelled', 'blob', 'Cancelled.', { next: ['none-needed'] })
+    throw asCancelled(error, signal)
   }
+}
+
+/** What breaks off because the caller aborted, as a Failure; any other error as it is. */
+export function asCancelled(error: unknown, signal: AbortSignal): unknown {
+  if (!signal.aborted || error instanceof FailureError) return error
+  return failureError('cancelled', 'blob', 'Cancelled.', { next: ['none-needed'] })
 }
 
 async function run(job: CopyJob, source: ContentSource, target: ContentTarget): Promise<Counts> {

@@ -11,7 +11,7 @@ import { folderTarget } from '../layout/folder-target.ts'
 import { openLayout } from '../layout/open-layout.ts'
 import { tarTarget } from '../layout/tar-target.ts'
 import type { UploadMemory } from '../upload/memory.ts'
-import { copyContent, type CopyJob } from './copy.ts'
+import { asCancelled, copyContent, type CopyJob } from './copy.ts'
 import { registrySource, registryTarget } from './registry-content.ts'
 
 /** From a saved registry to a layout of this machine. */
@@ -67,6 +67,8 @@ export function createTransfers(ports: {
         running += 1
         try {
           return await job({ abort, clock, onEvent: emit })
+        } catch (error) {
+          throw asCancelled(error, abort.signal)
         } finally {
           running -= 1
         }
