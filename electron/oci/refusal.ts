@@ -26,6 +26,7 @@ export function refusal(
       body: Buffer.from(answer.body?.subarray(0, explainedBytes) ?? []).toString('utf8'),
       bytesSent: answer.bytesSent,
       connectionClosed: answer.connectionClosed,
+      ...(answer.grant !== undefined ? { grant: answer.grant } : {}),
       ...(strategy !== undefined ? { strategy } : {}),
     }),
   )

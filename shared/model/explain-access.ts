@@ -27,6 +27,14 @@ export const accessRows: Row[] = [
     say: 'wants a user name and password, which hosts.toml has to send along',
   },
   {
+    name: 'the token service granted less than it was asked for, which is no error of its own (distribution, spec/auth/token)',
+    when: both(status(401, 403), ({ grant }) => grant !== undefined),
+    kind: 'denied',
+    next: ['check-permission', 'log-in'],
+    say: ({ grant }) =>
+      `does not allow this: of "${grant?.asked ?? ''}" the token allows ${grant?.granted ? `only "${grant.granted}"` : 'nothing'}`,
+  },
+  {
     name: 'the token lacks a right: challenge with error="insufficient_scope"',
     when: both(status(401), ({ challenge }) => challenge?.error === 'insufficient_scope'),
     kind: 'denied',

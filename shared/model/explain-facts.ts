@@ -17,6 +17,8 @@ export interface ExplainInput {
   /** The shape in which a blob's bytes were on their way. */
   strategy?: Strategy
   connectionClosed?: boolean
+  /** The scopes the token was asked for and those it allows, where these are fewer. */
+  grant?: { asked: string; granted: string }
 }
 
 export type BodyShape = 'oci-errors' | 'json' | 'html' | 'xml' | 'text' | 'empty'
@@ -82,6 +84,8 @@ export function evidenceOf(facts: AnswerFacts): Evidence[] {
   add('range', facts.headers['range'] ?? facts.headers['content-range'])
   // Docker Hub and others: `100;w=21600` is 100 requests in six hours
   if (facts.status === 429) add('limit', facts.headers['ratelimit-limit'])
+  add('asked-scope', facts.grant?.asked)
+  add('granted-scope', facts.grant && (facts.grant.granted || 'none'))
   if (facts.connectionClosed === true) add('connection-closed', 'after the answer')
   if ((facts.bytesSent ?? 0) > 0) add('bytes-sent', String(facts.bytesSent))
   add('message', messageOf(facts))

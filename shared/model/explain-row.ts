@@ -16,7 +16,7 @@ export interface Row {
   retryable?: boolean
   next: NextStep[] | ((answer: Answered) => NextStep[])
   /** What it means in one sentence, without the subject: "<host> …". */
-  say: string
+  say: string | ((answer: Answered) => string)
 }
 
 /** One of the codes stands in the body's `errors`, in whatever case. */

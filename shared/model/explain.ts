@@ -35,12 +35,13 @@ export function explainAnswer(input: ExplainInput): Failure {
   const answer: Answered = { ...facts, by: answererOf(facts) }
   const row = table.find(({ when }) => when(answer))
   if (row === undefined) throw new Error('the last row of the table holds for every answer')
+  const say = typeof row.say === 'function' ? row.say(answer) : row.say
   const said = answer.ociErrors[0]
   const detail = said === undefined ? '' : ` (${[said.code, said.message].filter(Boolean).join(': ')})`
   return {
     kind: row.kind,
     phase: input.phase,
-    message: `${input.host} ${row.say}: HTTP ${input.status}${detail}.`,
+    message: `${input.host} ${say}: HTTP ${input.status}${detail}.`,
     host: input.host,
     status: input.status,
     ociErrors: answer.ociErrors,

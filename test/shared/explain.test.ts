@@ -51,6 +51,20 @@ describe('evidence', () => {
   const evidenceOf = (answer: Parameters<typeof seen>[1]) =>
     explainAnswer(seen('', answer, 'internal by unknown', []).input).evidence
 
+  test('a token that allows less than was asked is told apart from a wrong password', () => {
+    const grant = { asked: 'repository:a/b:pull,push', granted: 'repository:a/b:pull' }
+    const { input } = seen('', { ...distribution(401, 'UNAUTHORIZED'), grant }, 'internal by unknown', [])
+    const failure = explainAnswer(input)
+    expect(failure.message).toContain(
+      'of "repository:a/b:pull,push" the token allows only "repository:a/b:pull"',
+    )
+    expect(failure.evidence).toContainEqual({ fact: 'asked-scope', value: grant.asked })
+    expect(failure.evidence).toContainEqual({ fact: 'granted-scope', value: grant.granted })
+    const none = explainAnswer({ ...input, grant: { ...grant, granted: '' } })
+    expect(none.message).toContain('the token allows nothing')
+    expect(none.evidence).toContainEqual({ fact: 'granted-scope', value: 'none' })
+  })
+
   test('a redirect and a challenge name their hosts and nothing else of their addresses', () => {
     const evidence = evidenceOf({
       status: 301,

@@ -210,6 +210,17 @@ export const distributionHandlers: Case[] = [
     ['check-permission', 'log-in'],
   ),
   seen(
+    'a push with a token that was asked for pull,push and is for pull',
+    {
+      ...challenge('Bearer realm="https://t.invalid/",error="insufficient_scope"'),
+      phase: 'upload-session',
+      method: 'POST',
+      grant: { asked: 'repository:a/b:pull,push', granted: 'repository:a/b:pull' },
+    },
+    'denied by registry',
+    ['check-permission', 'log-in'],
+  ),
+  seen(
     'a token that is not valid',
     challenge('Bearer realm="https://t.invalid/",error="invalid_token"'),
     'unauthorized by registry',
