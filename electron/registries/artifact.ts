@@ -4,13 +4,14 @@ import { failureError } from '../../shared/model/local-failure.ts'
 import {
   type ArtifactDetail,
   type Descriptor,
-  type ImageManifest,
+  descriptorSchema,
   imageIndexSchema,
   imageManifestSchema,
   kindOf,
   type Platform,
 } from '../../shared/model/manifest.ts'
-import { mediaTypes } from '../../shared/model/media-types.ts'
+import { manifestAccept, mediaTypes } from '../../shared/model/media-types.ts'
+import { digestSchema } from '../../shared/model/reference.ts'
 import { smallBlobBytes } from '../oci/blobs.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import type { StoredManifest } from '../oci/manifests.ts'
@@ -24,9 +25,18 @@ const imageConfigSchema = z.object({
   variant: z.string().optional(),
 })
 
+/** What every kind of manifest may say, and the blobs of OCI's former artifact manifest. */
+const anyManifestSchema = z.object({
+  artifactType: z.string().optional(),
+  subject: descriptorSchema.optional(),
+  blobs: z.array(descriptorSchema).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+})
+
 /**
  * Reads one tag or digest: its manifest byte for byte, and the config of charts and images for what only stands
- * there. Every byte is checked against its digest.
+ * there. Every byte is checked against its digest. The registry is asked by HEAD whether it is still there; what a
+ * digest names may then come from the cache.
  */
 export async function readArtifact(
   client: RegistryClient,
@@ -34,14 +44,17 @@ export async function readArtifact(
   reference: string,
   signal?: AbortSignal,
 ): Promise<ArtifactDetail> {
-  const stored = await client.getManifest(repository, reference, { signal })
+  const stored = await readRoot(client, repository, reference, signal)
   const json = jsonOf(stored.bytes)
+  const said = anyManifestSchema.safeParse(json).data
   const common = {
     repository,
     asked: reference,
     digest: stored.digest,
     manifestSize: stored.bytes.length,
     raw: Buffer.from(stored.bytes).toString('utf8'),
+    ...(said?.artifactType !== undefined ? { artifactType: said.artifactType } : {}),
+    ...(said?.subject !== undefined ? { subject: said.subject } : {}),
   }
   const index = imageIndexSchema.safeParse(json).data
   if (index !== undefined) {
@@ -56,7 +69,19 @@ export async function readArtifact(
     }
   }
   const manifest = imageManifestSchema.safeParse(json).data
-  if (manifest === undefined) throw unreadable(client, repository, reference)
+  if (manifest === undefined) {
+    if (!isForeign(stored)) throw unreadable(client, repository, reference)
+    const layers = said?.blobs ?? []
+    return {
+      ...common,
+      mediaType: stored.mediaType,
+      kind: 'artifact',
+      totalSize: totalOf(stored, layers),
+      platforms: [],
+      layers,
+      annotations: said?.annotations ?? {},
+    }
+  }
   const mediaType = mediaTypeOf(stored, manifest.mediaType, mediaTypes.ociManifest)
   const kind = kindOf(mediaType, manifest.config.mediaType)
   const config =
@@ -70,7 +95,7 @@ export async function readArtifact(
     ...common,
     mediaType,
     kind,
-    totalSize: totalOf(manifest, stored),
+    totalSize: totalOf(stored, [manifest.config, ...manifest.layers]),
     platforms: kind === 'image' ? [platformOf(image, self)] : [],
     config: manifest.config,
     layers: manifest.layers,
@@ -78,6 +103,25 @@ export async function readArtifact(
     ...(image?.created !== undefined ? { created: image.created } : {}),
     annotations: manifest.annotations ?? {},
   }
+}
+
+async function readRoot(
+  client: RegistryClient,
+  repository: string,
+  reference: string,
+  signal: AbortSignal | undefined,
+): Promise<StoredManifest> {
+  const head = await client.headManifest(repository, reference, { signal })
+  const asked = digestSchema.safeParse(reference).data
+  const digest = head === undefined ? undefined : (asked ?? head.digest)
+  // what is not there is asked for by GET, whose answer says why
+  if (digest === undefined) return client.getManifest(repository, reference, { signal, fresh: true })
+  return client.getManifest(repository, digest, { signal })
+}
+
+/** A type of its own, which is shown as it is. What calls itself an image manifest or an index must be one. */
+function isForeign({ mediaType }: StoredManifest): boolean {
+  return mediaType.startsWith('application/vnd.') && !manifestAccept.includes(mediaType)
 }
 
 /** The type the registry named, else the manifest's own, else what its shape says (Helm writes none). */
@@ -97,8 +141,8 @@ function platformOf(
   return { platform: { os, architecture, ...(variant !== undefined ? { variant } : {}) }, descriptor }
 }
 
-function totalOf(manifest: ImageManifest, stored: StoredManifest): number {
-  return manifest.layers.reduce((sum, layer) => sum + layer.size, stored.bytes.length + manifest.config.size)
+function totalOf(stored: StoredManifest, blobs: readonly Descriptor[]): number {
+  return blobs.reduce((sum, { size }) => sum + size, stored.bytes.length)
 }
 
 function unreadable(client: RegistryClient, repository: string, reference: string) {

@@ -102,6 +102,9 @@ export const artifactDetailSchema = z.object({
   platforms: z.array(z.object({ platform: platformSchema.optional(), descriptor: descriptorSchema })),
   config: descriptorSchema.optional(),
   layers: z.array(descriptorSchema),
+  artifactType: z.string().optional(),
+  /** The manifest it refers to. */
+  subject: descriptorSchema.optional(),
   chart: chartMetadataSchema.optional(),
   /** For an image: when its config says it was created, RFC 3339. */
   created: z.string().optional(),

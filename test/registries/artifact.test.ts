@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../electron/demo/registry.ts'
 import type { Transport } from '../../electron/oci/ask.ts'
+import { createContentCache } from '../../electron/oci/cache/content-cache.ts'
 import { createRegistryClient, type RegistryClient } from '../../electron/oci/client.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
 import { readArtifact } from '../../electron/registries/artifact.ts'
@@ -13,12 +18,15 @@ let server: ScriptedHttp
 let client: RegistryClient
 /** What the registry sends for a manifest and for any blob. */
 let manifest: string
+let manifestType: string | undefined
 let blob: string
 
 beforeEach(async () => {
+  manifestType = undefined
   transport = createTransport({ record: () => undefined, clock: { now: Date.now } })
   server = await startScriptedHttp(({ path }, response) => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0')
+    if (manifestType !== undefined) response.setHeader('content-type', manifestType)
     response.end(path.includes('/blobs/') ? blob : manifest)
   })
   client = createRegistryClient({ transport, url: server.url, credential: undefined })
@@ -74,5 +82,97 @@ test('a config that is not what its digest names is a Failure', async () => {
   expect(await failureIn(readArtifact(client, 'a', 'x'))).toMatchObject({
     kind: 'digest-mismatch',
     phase: 'blob',
+  })
+})
+
+test('a manifest of a type nobody knows is shown as an artifact, as it is', async () => {
+  manifestType = 'application/vnd.example.thing+json'
+  manifest = '{"hello": "world"}'
+  expect(await readArtifact(client, 'a', 'x')).toMatchObject({
+    kind: 'artifact',
+    mediaType: manifestType,
+    layers: [],
+    totalSize: manifest.length,
+    raw: manifest,
+  })
+})
+
+test("OCI's former artifact manifest is shown with its blobs and what it refers to", async () => {
+  manifestType = 'application/vnd.oci.artifact.manifest.v1+json'
+  const descriptor = { mediaType: 'text/spdx', digest: digestOf('x'), size: 7 }
+  manifest = JSON.stringify({
+    mediaType: manifestType,
+    artifactType: 'application/vnd.example.sbom',
+    blobs: [descriptor],
+    subject: descriptor,
+    annotations: { by: 'us' },
+  })
+  expect(await readArtifact(client, 'a', 'x')).toMatchObject({
+    kind: 'artifact',
+    artifactType: 'application/vnd.example.sbom',
+    layers: [descriptor],
+    subject: descriptor,
+    totalSize: manifest.length + 7,
+    annotations: { by: 'us' },
+  })
+})
+
+describe('with a cache', () => {
+  let profile: string
+  let registry: EmbeddedRegistry
+  let asked: string[]
+  let cached: RegistryClient
+
+  beforeEach(async () => {
+    profile = await mkdtemp(join(tmpdir(), 'chartroom-artifact-'))
+    registry = await startEmbeddedRegistry()
+    asked = []
+    const counted: Transport = {
+      ...transport,
+      send: (ask) => {
+        asked.push(`${ask.method} ${new URL(ask.url).pathname}`)
+        return transport.send(ask)
+      },
+    }
+    const clock = { now: Date.now }
+    const maxBytes = () => Promise.resolve(1024 * 1024)
+    cached = createRegistryClient({
+      transport: counted,
+      url: registry.url,
+      credential: undefined,
+      cache: createContentCache({ directory: join(profile, 'cache'), maxBytes, clock }),
+    })
+    const config = '{"apiVersion":"v2","name":"cart","version":"1.0.0"}'
+    manifest = chartOf(config)
+    registry.store.addBlob('a', digestOf(config), Buffer.from(config))
+    await cached.putManifest('a', 'v1', { mediaType: mediaTypes.ociManifest, bytes: Buffer.from(manifest) })
+    asked.length = 0
+  })
+  afterEach(async () => {
+    await registry.stop()
+    await rm(profile, { recursive: true, force: true })
+  })
+
+  test('a second look costs one HEAD, which finds out where the tag points now', async () => {
+    const first = await readArtifact(cached, 'a', 'v1')
+    expect(asked.map((ask) => ask.split(' ')[0])).toEqual(['HEAD', 'GET', 'GET'])
+    asked.length = 0
+    expect(await readArtifact(cached, 'a', 'v1')).toEqual(first)
+    expect(await readArtifact(cached, 'a', first.digest)).toEqual({ ...first, asked: first.digest })
+    expect(asked).toEqual(['HEAD /v2/a/manifests/v1', `HEAD /v2/a/manifests/${first.digest}`])
+    const moved = Buffer.from(JSON.stringify({ ...JSON.parse(manifest), annotations: { moved: 'yes' } }))
+    await cached.putManifest('a', 'v1', { mediaType: mediaTypes.ociManifest, bytes: moved })
+    expect((await readArtifact(cached, 'a', 'v1')).annotations).toEqual({ moved: 'yes' })
+  })
+
+  test('what was deleted is not shown from the cache, by tag or by digest', async () => {
+    const { digest } = await readArtifact(cached, 'a', 'v1')
+    await cached.deleteManifest('a', digest)
+    for (const reference of ['v1', digest]) {
+      expect(await failureIn(readArtifact(cached, 'a', reference))).toMatchObject({
+        kind: 'not-found',
+        ociErrors: [{ code: 'MANIFEST_UNKNOWN' }],
+      })
+    }
   })
 })
