@@ -8,6 +8,7 @@ import {
   type PublishEvent,
   type PublishInput,
   type PublishResult,
+  type Route,
   type Strategy,
   strategyOf,
   type UploadMode,
@@ -110,7 +111,7 @@ async function publish(job: Job): Promise<PublishResult> {
   }
   const config = blobOfBytes(helmConfig(metadata))
   const chart = blobOfFile({ path: stored.path, size: stored.file.size, digest: stored.file.digest })
-  const { strategy, skipped } = await uploadBoth(job, place, { config, chart })
+  const { strategy, skipped } = await uploadBoth(job, { ...place, route: client.route }, { config, chart })
   const manifest = manifestOf(stored, config, chart)
   emit({ type: 'step', step: 'manifest' })
   const { digest } = await putManifest(
@@ -157,7 +158,7 @@ function targetOf(
 /** Sends the blobs that are not there. `strategy` is the chart's, absent where it had not to be sent. */
 async function uploadBoth(
   { ports, input, emit }: Job,
-  place: Place,
+  place: Place & { route: Route },
   blobs: { config: BlobSource; chart: BlobSource },
 ): Promise<{ strategy?: Strategy; skipped: number }> {
   const { config, chart } = blobs

@@ -1,3 +1,5 @@
+import type { Route } from '../../shared/model/upload.ts'
+import type { Referrers } from '../../shared/model/manifest.ts'
 import type { Clock } from '../ports.ts'
 import type { Transport } from './ask.ts'
 import { authorize } from './authorize.ts'
@@ -21,7 +23,7 @@ import {
 } from './manifests.ts'
 import { mountBlob } from './mount.ts'
 import { ping, type Ping } from './ping.ts'
-import { listReferrers, type Referrers } from './referrers.ts'
+import { listReferrers } from './referrers.ts'
 import { type Warning, withWarnings } from './warnings.ts'
 
 /** Options of one request. `push` asks the token service for `pull,push` from the start. */
@@ -34,7 +36,9 @@ export interface RequestOptions {
 export interface RegistryClient {
   /** The registry's address: `https://host[:port]`. */
   readonly url: string
-  /** Authorized; for uploads and for whoever walks this registry by hand. */
+  /** What `transport` goes through. */
+  readonly route: Route
+  /** Authorized, and asking again where that is safe; for uploads and for whoever walks this registry by hand. */
   readonly transport: Transport
   ping(signal?: AbortSignal): Promise<Ping>
   repositories(signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
@@ -97,6 +101,8 @@ export interface ClientOptions {
   url: string
   credential: ResolvedCredential | CredentialLookup | undefined
   clock?: Clock
+  /** Waits before something is asked again; by the clock of this machine where left out. */
+  wait?: Wait
   /** How the registry is reached; straight where it is left out. */
   connection?: Connection
   cache?: ContentCache
@@ -123,6 +129,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
   })
   const client: RegistryClient = {
     url,
+    route: options.connection?.relayPort === undefined ? 'direct' : 'relay',
     transport,
     ping: (signal) => ping(bare, transport, url, signal),
     repositories: (signal) => listRepositories(transport, url, signal),
@@ -159,12 +166,16 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
   return client
 }
 
-/** The way of an ask: base, the registry's connection, its warnings, its credential. `bare` is without the last. */
+/**
+ * The way of an ask: base, the registry's connection, its warnings, its credential, another try. `bare` is without
+ * the last two: a ping tells at once that a registry is down.
+ */
 function transportsOf(options: ClientOptions): { bare: Transport; transport: Transport } {
   const { url, credential, connection, onWarning } = options
   const clock = options.clock ?? { now: Date.now }
   const reached =
     connection === undefined ? options.transport : connectThrough(options.transport, url, connection)
   const bare = onWarning === undefined ? reached : withWarnings(reached, { url, clock, onWarning })
-  return { bare, transport: authorize(bare, { credential, registryUrl: url, clock }) }
+  const authorized = authorize(bare, { credential, registryUrl: url, clock })
+  return { bare, transport: retrying(authorized, { wait: options.wait ?? waitForReal, clock }) }
 }

@@ -31,8 +31,8 @@ export interface ClientPorts extends Pick<ClientOptions, 'cache' | 'onWarning'> 
 export interface Clients {
   /** The client of an entry of the list; a new one where its way or its limits have changed. */
   of(id: string, asked: Asked): Promise<RegistryClient>
-  /** A client of its own. */
-  make(asked: Asked): Promise<RegistryClient>
+  /** A client of its own. `way` sends it straight or through that relay, whatever the connection says. */
+  make(asked: Asked, way?: { relayPort: number | undefined }): Promise<RegistryClient>
   /** What the registry is asked with, and every place that was looked at; nothing is thrown. */
   resolve(asked: Asked, more?: { repository?: string | undefined; peek?: boolean }): Promise<Resolution>
   forget(id: string): void
@@ -88,7 +88,16 @@ export function createClients(ports: ClientPorts): Clients {
       kept.set(id, { options: text, client })
       return client
     },
-    make: async (asked) => build(asked, await optionsOf(asked)),
+    make: async (asked, way) => {
+      const options = await optionsOf(asked)
+      if (way === undefined) return build(asked, options)
+      const { relayPort: _, ...connection } = options.connection ?? {}
+      const { relayPort } = way
+      return build(asked, {
+        ...options,
+        connection: { ...connection, ...(relayPort !== undefined ? { relayPort } : {}) },
+      })
+    },
     resolve,
     forget: (id) => void kept.delete(id),
   }

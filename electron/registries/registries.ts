@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { FailureError, type FailureKind } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
-import type { ArtifactDetail } from '../../shared/model/manifest.ts'
+import type { ArtifactDetail, Referrers } from '../../shared/model/manifest.ts'
 import type { RegistryDraft, RegistryEntry, RegistryTest } from '../../shared/model/registry.ts'
 import type { Resolution } from '../credentials/credentials.ts'
 import type { Environment } from '../credentials/helper.ts'
@@ -37,7 +37,16 @@ export interface Registries {
   repositories(id: string, signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
   tags(id: string, repository: string, signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
   artifact(id: string, repository: string, reference: string, signal?: AbortSignal): Promise<ArtifactDetail>
+  /** What refers to a manifest, of one type where `artifactType` is given. */
+  referrers(
+    asked: { id: string; repository: string; digest: string; artifactType?: string | undefined },
+    signal?: AbortSignal,
+  ): Promise<Referrers>
   client(id: string): Promise<RegistryClient>
+  /** A client of its own that goes straight, or through the relay at that loopback port, whichever runs. */
+  clientOver(id: string, relayPort: number | undefined): Promise<RegistryClient>
+  /** The address: `https://host[:port]`. */
+  urlOf(id: string): Promise<string>
   setDemo(demo: DemoRegistry | undefined): void
 }
 
@@ -141,7 +150,11 @@ export function createRegistries(
     },
     artifact: async (id, repository, reference, signal) =>
       readArtifact(await client(id), repository, reference, signal),
+    referrers: async ({ id, repository, digest, artifactType }, signal) =>
+      (await client(id)).referrers(repository, digest, { artifactType, signal }),
     client,
+    clientOver: async (id, relayPort) => clients.make(askedOf(await find(id)), { relayPort }),
+    urlOf: async (id) => (await find(id)).url,
     setDemo: (next) => {
       if (demo !== undefined) clients.forget(demo.id)
       demo = next

@@ -81,6 +81,15 @@ export async function startRelay(
   }
 }
 
+/** Where a registry's address leads: its own port or that of its scheme. */
+export function targetOf(url: string): { host: string; port: number } {
+  const { hostname, port, protocol } = new URL(url)
+  return {
+    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
+  }
+}
+
 async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1')
   try {

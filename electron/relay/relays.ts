@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { RelayState } from '../../shared/model/path-check.ts'
 import type { Clock } from '../ports.ts'
-import { type Relay, startRelay } from './relay.ts'
+import { type Relay, startRelay, targetOf } from './relay.ts'
 
 /** Milliseconds between two looks at the counts. */
 const defaultInterval = 1_000
@@ -114,14 +114,5 @@ function stateOf(registryId: string, { relay, url, startedAt }: Running): RelayS
     target: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
     startedAt,
     ...relay.counts(),
-  }
-}
-
-/** Where a registry's address leads: its own port or that of its scheme. */
-export function targetOf(url: string): { host: string; port: number } {
-  const { hostname, port, protocol } = new URL(url)
-  return {
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   }
 }

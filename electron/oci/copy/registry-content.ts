@@ -62,6 +62,7 @@ export function registryTarget(
         signal,
         blob,
         mode,
+        route: client.route,
         ...(memory !== undefined ? { memory } : {}),
         ...(mountFrom !== undefined ? { mountFrom } : {}),
         ...(mode === 'auto' ? { limits: { bufferBytes: heldBytes } } : {}),
