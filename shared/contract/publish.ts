@@ -1,10 +1,17 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { chartFileSchema } from '../model/chart.ts'
+import {
+  pathCheckInputSchema,
+  pathCheckReportSchema,
+  pathCheckResultSchema,
+  relaySchema,
+} from '../model/path-check.ts'
 import { publishEventSchema, publishInputSchema, publishResultSchema } from '../model/upload.ts'
 import { operation } from './base.ts'
 
 const byTicket = z.object({ ticket: z.string() })
+const byRegistry = z.object({ registryId: z.string() })
 
 /** Charts on their way into a registry. Bytes never cross the wire: a host takes files in and gives a ticket. */
 export const publish = {
@@ -13,4 +20,13 @@ export const publish = {
   /** Uploads; closing the iterator or aborting the call cancels at once. */
   start: operation.input(publishInputSchema).output(eventIterator(publishEventSchema, publishResultSchema)),
   drop: operation.input(byTicket).output(z.object({ dropped: z.boolean() })),
+  /** Uploads random blobs in every shape over every route: one event a cell; the return value says what to use. */
+  checkPath: operation
+    .input(pathCheckInputSchema)
+    .output(eventIterator(pathCheckResultSchema, pathCheckReportSchema)),
+  /** From now on the app reaches the registry through a relay, which other tools may use too; twice is once. */
+  startRelay: operation.input(byRegistry).output(relaySchema),
+  stopRelay: operation.input(byRegistry).output(z.object({ stopped: z.boolean() })),
+  /** The relays that run: at once, then whenever they or their counts change. */
+  relays: operation.output(eventIterator(z.array(relaySchema))),
 }
