@@ -54,7 +54,7 @@ export interface UploadsState {
 }
 
 export interface UploadsNeeds {
-  client: Pick<ContractRouterClient<Contract>, 'publish'>
+  client: { publish: Pick<ContractRouterClient<Contract>['publish'], 'inspect' | 'start' | 'drop'> }
   /** File in, ticket out: see `intake.ts`. */
   takeIn: (file: File, signal?: AbortSignal) => Promise<string>
   /** Called after a chart is in a registry, so that lists can be asked for anew. */
