@@ -24,6 +24,7 @@ import {
 import { mountBlob } from './mount.ts'
 import { ping, type Ping } from './ping.ts'
 import { listReferrers } from './referrers.ts'
+import { retrying, type Wait, waitForReal } from './retry.ts'
 import { type Warning, withWarnings } from './warnings.ts'
 
 /** Options of one request. `push` asks the token service for `pull,push` from the start. */
