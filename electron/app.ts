@@ -8,16 +8,21 @@ import { type Log, createLog } from './log.ts'
 import { createMirrors } from './mirrors/mirrors.ts'
 import type { Transport } from './oci/ask.ts'
 import { authorize } from './oci/authorize.ts'
+import { createContentCache } from './oci/cache/content-cache.ts'
 import { createTransfers, type Transfers } from './oci/copy/transfers.ts'
 import { createTransport } from './oci/transport.ts'
 import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
+import { createPathChecks } from './path-checks.ts'
 import type { Clock, HostPort, Vault } from './ports.ts'
 import { createPulls } from './pulls/walk.ts'
 import { createRegistries } from './registries/registries.ts'
+import { createWarnings } from './registries/warnings.ts'
+import { createRelays } from './relay/relays.ts'
 import { type AppRouter, createRouter } from './router.ts'
 import { createSettings } from './settings/settings.ts'
 
+const mebibyte = 1024 * 1024
 /** The one entry of the list of registries that is never stored. */
 const demoRegistryId = 'demo'
 
@@ -66,16 +71,36 @@ export async function createApp(ports: AppPorts): Promise<App> {
     isDemo: (asked) => demoHosts.has(asked),
   })
   const settings = createSettings({ directory })
-  const registries = createRegistries({ directory, vault, transport, env })
+  const warnings = createWarnings()
+  const relays = createRelays({ urlOf: (id) => registries.urlOf(id), clock })
+  const registries = createRegistries({
+    directory,
+    vault,
+    transport,
+    env,
+    cache: createContentCache({
+      directory: join(directory, 'cache'),
+      maxBytes: async () => (await settings.get()).cacheMebibytes * mebibyte,
+      clock,
+    }),
+    onWarning: warnings.add,
+    connectionOf: async ({ id, url }) => {
+      const relayPort = id === undefined ? undefined : relays.portOf(id, url)
+      return relayPort === undefined ? undefined : { relayPort }
+    },
+    manifestBytes: async () => (await settings.get()).manifestMebibytes * mebibyte,
+  })
   const intake = createIntake({ directory })
   const memory = createUploadMemory({ directory, clock })
+  const bufferBytes = async () => (await settings.get()).bufferMebibytes * mebibyte
   const publisher = createPublisher({
     intake,
     clientOf: (id) => registries.client(id),
     clock,
     memory,
-    bufferBytes: async () => (await settings.get()).bufferMebibytes * 1024 * 1024,
+    bufferBytes,
   })
+  const pathChecks = createPathChecks({ registries, memory, bufferBytes, clock })
   const transfers = createTransfers({
     clientOf: (id) => registries.client(id),
     memory,
@@ -103,6 +128,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     const stopped = demo.state() !== undefined
     demoHosts = new Set()
     registries.setDemo(undefined)
+    await relays.stop(demoRegistryId)
     await demo.stop()
     return { stopped }
   }
@@ -133,9 +159,12 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const router = createRouter(
     {
       registries,
+      warnings,
       intake,
       publisher,
       transfers,
+      pathChecks,
+      relays,
       mirrors,
       pulls,
       activity,
@@ -168,6 +197,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       closing.abort(new DOMException('Chartroom is closing.', 'AbortError'))
       await stopDemo()
       await transport.close()
+      await relays.close()
       await intake.close()
     },
   }

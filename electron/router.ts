@@ -6,9 +6,12 @@ import type { Publisher } from './charts/publisher.ts'
 import type { Log } from './log.ts'
 import type { Mirrors } from './mirrors/mirrors.ts'
 import type { Transfers } from './oci/copy/transfers.ts'
+import type { PathChecks } from './path-checks.ts'
 import type { HostPort, Vault } from './ports.ts'
 import type { Pulls } from './pulls/walk.ts'
 import type { Registries } from './registries/registries.ts'
+import type { Warnings } from './registries/warnings.ts'
+import type { Relays } from './relay/relays.ts'
 import type { SettingsStore } from './settings/settings.ts'
 import { version } from './version.ts'
 import { createCalls } from './wire/calls.ts'
@@ -16,9 +19,12 @@ import { createCalls } from './wire/calls.ts'
 /** What the operations are made of. */
 export interface Services {
   registries: Registries
+  warnings: Warnings
   intake: Intake
   publisher: Publisher
   transfers: Pick<Transfers, 'copy'>
+  pathChecks: PathChecks
+  relays: Relays
   mirrors: Mirrors
   pulls: Pulls
   activity: Activity
@@ -35,15 +41,18 @@ export interface Services {
 
 /** One line an operation of the contract; `closing` aborts every call. */
 export function createRouter(services: Services, closing: AbortSignal, log: Log) {
-  const { registries, intake, publisher, transfers, mirrors, pulls, activity, settings, vault, host, demo } =
-    services
+  const { registries, intake, publisher, transfers, pathChecks, relays } = services
+  const { mirrors, pulls, activity, settings, vault, host, demo } = services
   const os = implement(contract).use(createCalls(closing, log))
   return os.router({
     registries: {
       list: os.registries.list.handler(() => registries.list()),
       add: os.registries.add.handler(({ input }) => registries.add(input)),
       update: os.registries.update.handler(({ input }) => registries.update(input.id, input.draft)),
-      remove: os.registries.remove.handler(({ input }) => registries.remove(input.id)),
+      remove: os.registries.remove.handler(async ({ input }) => {
+        await relays.stop(input.id)
+        return registries.remove(input.id)
+      }),
       test: os.registries.test.handler(({ input, context }) =>
         registries.test(input.draft, input.id, context.signal),
       ),
@@ -57,12 +66,22 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       artifact: os.registries.artifact.handler(({ input, context }) =>
         registries.artifact(input.id, input.repository, input.reference, context.signal),
       ),
+      referrers: os.registries.referrers.handler(({ input, context }) =>
+        registries.referrers(input, context.signal),
+      ),
+      warnings: os.registries.warnings.handler(({ context }) => services.warnings.watch(context.signal)),
       copy: os.registries.copy.handler(({ input, context }) => transfers.copy(input, context.signal)),
     },
     publish: {
       inspect: os.publish.inspect.handler(({ input }) => intake.inspect(input.ticket)),
       start: os.publish.start.handler(({ input, context }) => publisher.start(input, context.signal)),
       drop: os.publish.drop.handler(async ({ input }) => ({ dropped: await intake.drop(input.ticket) })),
+      checkPath: os.publish.checkPath.handler(({ input, context }) =>
+        pathChecks.check(input, context.signal),
+      ),
+      startRelay: os.publish.startRelay.handler(({ input }) => relays.start(input.registryId)),
+      stopRelay: os.publish.stopRelay.handler(({ input }) => relays.stop(input.registryId)),
+      relays: os.publish.relays.handler(({ context }) => relays.watch(context.signal)),
     },
     mirrors: {
       agents: os.mirrors.agents.handler(() => mirrors.agents()),

@@ -1,6 +1,6 @@
 import { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
-import { type Descriptor, imageIndexSchema } from '../../shared/model/manifest.ts'
+import { type Descriptor, imageIndexSchema, type Referrers } from '../../shared/model/manifest.ts'
 import { mediaTypes } from '../../shared/model/media-types.ts'
 import type { Answer, Ask } from './ask.ts'
 import { nextAsk } from './link.ts'
@@ -16,12 +16,6 @@ export interface SubjectPlace extends RepositoryPlace {
   digest: string
   /** Bytes that are read of a page or an index at most; `manifestBytes` where none is given. */
   maxBytes?: number | undefined
-}
-
-/** What refers to a manifest, and where that was read: the referrers API, the fallback tag, or neither is there. */
-export interface Referrers {
-  descriptors: Descriptor[]
-  from: 'api' | 'tag' | 'none'
 }
 
 /** The fallback tag of a digest (distribution-spec, "Referrers Tag Schema"). */

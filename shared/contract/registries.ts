@@ -1,14 +1,15 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { copyEventSchema, copyInputSchema, copyResultSchema } from '../model/copy.ts'
-import { artifactDetailSchema } from '../model/manifest.ts'
-import { repositorySchema, tagOrDigestSchema } from '../model/reference.ts'
+import { artifactDetailSchema, referrersSchema } from '../model/manifest.ts'
+import { digestSchema, repositorySchema, tagOrDigestSchema } from '../model/reference.ts'
 import {
   namePageSchema,
   nameTotalSchema,
   registryDraftSchema,
   registryEntrySchema,
   registryTestSchema,
+  registryWarningSchema,
 } from '../model/registry.ts'
 import { operation } from './base.ts'
 
@@ -33,6 +34,18 @@ export const registries = {
   artifact: operation
     .input(byId.extend({ repository: repositorySchema, reference: tagOrDigestSchema }))
     .output(artifactDetailSchema),
+  /** What refers to a manifest: signatures, SBOMs, provenance. */
+  referrers: operation
+    .input(
+      byId.extend({
+        repository: repositorySchema,
+        digest: digestSchema,
+        artifactType: z.string().min(1).max(255).optional(),
+      }),
+    )
+    .output(referrersSchema),
+  /** What registries warned of: all so far, then each new one, none twice. */
+  warnings: operation.output(eventIterator(z.array(registryWarningSchema))),
   /** From repository to repository; closing the iterator or aborting the call cancels at once and sets no tag. */
   copy: operation.input(copyInputSchema).output(eventIterator(copyEventSchema, copyResultSchema)),
 }

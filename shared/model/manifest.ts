@@ -53,6 +53,13 @@ export function manifestTypeOf(json: unknown): string | undefined {
   return parsed.mediaType ?? ('layers' in parsed ? mediaTypes.ociManifest : mediaTypes.ociIndex)
 }
 
+/** What refers to a manifest, and where that was read: the referrers API, the fallback tag; `none` has neither. */
+export const referrersSchema = z.object({
+  descriptors: z.array(descriptorSchema),
+  from: z.enum(['api', 'tag', 'none']),
+})
+export type Referrers = z.infer<typeof referrersSchema>
+
 const referringSchema = z.object({
   subject: descriptorSchema,
   artifactType: z.string().min(1).optional(),
