@@ -4,9 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Ask, Transport } from '../../electron/oci/ask.ts'
 import { authorize } from '../../electron/oci/authorize.ts'
 import type { ResolvedCredential } from '../../electron/oci/credential.ts'
-import { parseChallenges } from '../../electron/oci/challenge.ts'
 import { createRegistryClient } from '../../electron/oci/client.ts'
-import { mergeScopes } from '../../electron/oci/scope.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
 import { failureIn } from '../fakes/failure-in.ts'
@@ -254,24 +252,4 @@ describe('where a password may be sent', () => {
   test('not to a realm inside the network', () => refused('https://169.254.169.254/'))
   test('not to a realm inside this machine', () => refused('https://[::1]/'))
   test('not to what is no address', () => refused('tokens'))
-})
-
-test('challenges are told apart, commas in quotes or not', () => {
-  expect(
-    parseChallenges(
-      'Negotiate, Bearer realm="https://a/?x=1,2",scope="repository:a:pull,push" , Basic realm="say \\"x\\""',
-    ),
-  ).toEqual([
-    { scheme: 'negotiate', parameters: {} },
-    { scheme: 'bearer', parameters: { realm: 'https://a/?x=1,2', scope: 'repository:a:pull,push' } },
-    { scheme: 'basic', parameters: { realm: 'say "x"' } },
-  ])
-  expect(parseChallenges('')).toEqual([])
-  expect(parseChallenges('Bearer realm="open')).toEqual([{ scheme: 'bearer', parameters: {} }])
-})
-
-test('scopes of one repository become one', () => {
-  expect(mergeScopes('repository:h:5000/a:push', 'repository:h:5000/a:pull registry:catalog:*')).toBe(
-    'repository:h:5000/a:pull,push registry:catalog:*',
-  )
 })
