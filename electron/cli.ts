@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { CredentialDraft } from '../shared/model/registry.ts'
 import { createApp } from './app.ts'
+import { checkPathUsage, readCheckPath } from './commands/check-path.ts'
 import { type Job, type Tools, UsageError } from './commands/command.ts'
 import { copyUsage, readCopy } from './commands/copy.ts'
 import { diagnoseUsage, readDiagnose } from './commands/diagnose.ts'
@@ -24,6 +25,7 @@ const commands: ReadonlyMap<string, { read: (args: string[]) => Job; usage: stri
   ['import', { read: readImport, usage: importUsage }],
   ['mirrors', { read: readMirrors, usage: mirrorsUsage }],
   ['diagnose', { read: readDiagnose, usage: diagnoseUsage }],
+  ['check-path', { read: readCheckPath, usage: checkPathUsage }],
 ])
 
 const help = `Usage: npm run --silent cli -- COMMAND …
@@ -78,6 +80,7 @@ async function run(
       env: process.env,
       signal,
       print: (value) => void process.stdout.write(`${JSON.stringify(value)}\n`),
+      note: (text) => void process.stderr.write(`${text}\n`),
     })
   } finally {
     await app.close()

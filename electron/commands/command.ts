@@ -17,6 +17,8 @@ export interface Tools {
   signal: AbortSignal
   /** One JSON object on a line of its own. */
   print(value: object): void
+  /** One line on stderr, for whoever watches. */
+  note(text: string): void
 }
 
 /** Resolves to whether all went well. */
