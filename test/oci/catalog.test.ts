@@ -101,3 +101,19 @@ test('a link keeps the scheme the registry is asked in, as behind a TLS proxy', 
   expect(nextPage('</v2/x>; rel="previous"', 'https://r.invalid/v2/x', 'tags')).toBeUndefined()
   expect(nextPage(undefined, 'https://r.invalid/v2/x', 'tags')).toBeUndefined()
 })
+
+test('a list without a link is the whole list, of tags too', async () => {
+  answer = (_, response) => response.end('{"name":"a","tags":["one","two"]}')
+  const tags = createRegistryClient({ transport, url: server.url, credential: undefined }).tags('a')
+  expect(await tags.next()).toEqual({ done: false, value: { names: ['one', 'two'] } })
+  expect(await tags.next()).toEqual({ done: true, value: { count: 2, pages: 1, complete: true } })
+  expect(server.seen.map(({ path }) => path)).toEqual(['/v2/a/tags/list?n=1000'])
+})
+
+test('a link to another port is refused before anything is sent there', async () => {
+  const elsewhere = await startScriptedHttp((_, response) => response.end('{"repositories":[]}'))
+  answer = fivePages(() => `<${elsewhere.url}/v2/_catalog?page=2>; rel="next"`)
+  expect((await failureIn(walk())).kind).toBe('redirect-refused')
+  expect(elsewhere.seen).toEqual([])
+  await elsewhere.stop()
+})

@@ -17,7 +17,7 @@ beforeEach(() => {
 afterEach(() => transport.close())
 
 const clientOf = (url: string): RegistryClient =>
-  createRegistryClient({ transport, url, credential: undefined })
+  createRegistryClient({ transport, url, credential: undefined, wait: () => Promise.resolve() })
 const absent = `sha256:${'0'.repeat(64)}`
 
 describe.each([

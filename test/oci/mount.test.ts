@@ -18,7 +18,7 @@ beforeEach(() => {
 afterEach(() => transport.close())
 
 const clientOf = (url: string): RegistryClient =>
-  createRegistryClient({ transport, url, credential: undefined })
+  createRegistryClient({ transport, url, credential: undefined, wait: () => Promise.resolve() })
 
 describe.each([
   ['the embedded registry', startEmbeddedRegistry],

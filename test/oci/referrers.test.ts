@@ -25,7 +25,7 @@ beforeEach(() => {
 afterEach(() => transport.close())
 
 const clientOf = (url: string): RegistryClient =>
-  createRegistryClient({ transport, url, credential: undefined })
+  createRegistryClient({ transport, url, credential: undefined, wait: () => Promise.resolve() })
 const put = (
   client: RegistryClient,
   repository: string,
