@@ -10,6 +10,13 @@ import { ensurePackages } from './setup.ts'
 const results = join(root, '.cache', 'results')
 const report = join(results, 'lab.json')
 const total = join(results, 'lab-total.txt')
+/** Debian packages by the command that shows they are there. */
+const packages = {
+  skopeo: 'skopeo',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  gpg: 'gnupg',
+}
 const none = { passed: 0, failed: 0, skipped: 0 }
 
 process.exitCode = await main(process.argv.slice(2))
@@ -19,11 +26,7 @@ async function main(filters: string[]): Promise<number> {
   await Promise.all([rm(report, { force: true }), rm(total, { force: true })])
   let versions: Map<LabTool, string>
   try {
-    await ensurePackages({
-      skopeo: 'skopeo',
-      'docker-registry': 'docker-registry',
-      htpasswd: 'apache2-utils',
-    })
+    await ensurePackages(packages)
     versions = await ensureLabTools()
   } catch (error) {
     console.error(error)

@@ -19,6 +19,8 @@ export interface RegistryProcess {
 export interface RegistryOptions {
   /** Demands Basic of everybody. */
   htpasswd?: { username: string; password: string }
+  /** Demands tokens of a service, signed with a key that the PEM certificate vouches for. */
+  token?: { realm: string; service: string; issuer: string; certificate: string }
   /** Whether manifests and blobs can be deleted; they can, unless this is false. */
   deletion?: boolean
 }
@@ -99,7 +101,7 @@ async function freePort(): Promise<number> {
 }
 
 async function configOf(directory: string, port: number, options: RegistryOptions): Promise<string> {
-  const { htpasswd, deletion = true } = options
+  const { htpasswd, token, deletion = true } = options
   const lines = [
     'version: 0.1',
     'log: { level: error }',
@@ -112,6 +114,12 @@ async function configOf(directory: string, port: number, options: RegistryOption
     const path = join(directory, 'htpasswd')
     await writeFile(path, await bcryptLine(htpasswd.username, htpasswd.password))
     lines.push(`auth: { htpasswd: { realm: lab, path: ${JSON.stringify(path)} } }`)
+  }
+  if (token !== undefined) {
+    const path = join(directory, 'token.pem')
+    await writeFile(path, token.certificate)
+    const { realm, service, issuer } = token
+    lines.push(`auth: { token: ${JSON.stringify({ realm, service, issuer, rootcertbundle: path })} }`)
   }
   return `${lines.join('\n')}\n`
 }
