@@ -4,7 +4,14 @@ import type { AddressInfo, Socket } from 'node:net'
 
 /** What happens to a request on its way, once `afterBytes` (0 unless told) of its body have passed. */
 export type Fault =
-  | { kind: 'answer'; status: number; type: string; body: string; afterBytes?: number }
+  | {
+      kind: 'answer'
+      status: number
+      type: string
+      body: string
+      headers?: Record<string, string>
+      afterBytes?: number
+    }
   | { kind: 'reset'; afterBytes?: number }
   | { kind: 'hang'; afterBytes?: number }
 
@@ -92,7 +99,7 @@ function inflict(fault: Fault, seen: Seen, incoming: IncomingMessage, outgoing: 
     if (fault.kind === 'reset') incoming.socket.resetAndDestroy()
     if (fault.kind === 'hang') incoming.pause()
     if (fault.kind !== 'answer') return
-    outgoing.writeHead(fault.status, { 'content-type': fault.type, connection: 'close' })
+    outgoing.writeHead(fault.status, { 'content-type': fault.type, connection: 'close', ...fault.headers })
     outgoing.end(fault.body)
     // what is still on its way is read and dropped, else the reset of the connection overtakes the answer
     incoming.resume()

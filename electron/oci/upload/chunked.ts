@@ -1,4 +1,4 @@
-import { type Failure, FailureError } from '../../../shared/model/failure.ts'
+import { type Failure, FailureError, type FailureKind } from '../../../shared/model/failure.ts'
 import { failureError } from '../../../shared/model/local-failure.ts'
 import type { AnswerHead, Ask } from '../ask.ts'
 import { headBlob } from '../blobs.ts'
@@ -57,15 +57,22 @@ export const sendChunked: SendBlob = async (place, sending) => {
   await confirm(place, sending)
 }
 
+const resumable: ReadonlySet<FailureKind> = new Set([
+  'connection-lost',
+  'timeout',
+  'gateway-fault',
+  'server-fault',
+  'rate-limited',
+  // the token ran out: asking the session brings a new one
+  'unauthorized',
+])
+
 /**
- * Whether a chunk may be on the other side in part, as the session knows. A 416 comes where it was asked before the
- * registry had noticed that the last chunk was cut.
+ * Whether a chunk may be on the other side in part, or not at all, as the session knows. A 416 comes where it was
+ * asked before the registry had noticed that the last chunk was cut.
  */
 function isResumable({ kind, status }: Failure): boolean {
-  return (
-    ['connection-lost', 'timeout', 'gateway-fault', 'server-fault'].includes(kind) ||
-    (kind === 'range-refused' && status === 416)
-  )
+  return resumable.has(kind) || (kind === 'range-refused' && status === 416)
 }
 
 /** One PATCH with the bytes from `at` to before `end`. */

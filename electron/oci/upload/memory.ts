@@ -48,7 +48,10 @@ export function createUploadMemory(ports: { directory: string; clock: Clock }): 
       const { origin } = new URL(url)
       const goes = (entry: { address: string; route: Route }) =>
         entry.address === origin && (route === undefined || entry.route === route)
-      await document.change(({ entries }) => ({ entries: entries.filter((entry) => !goes(entry)) }))
+      const { entries } = await document.read()
+      if (entries.some(goes)) {
+        await document.change((now) => ({ entries: now.entries.filter((entry) => !goes(entry)) }))
+      }
     },
   }
 }

@@ -79,12 +79,18 @@ export function curesOf(failure: Failure, failed: Strategy, others: readonly Str
   return others.filter((other) => other !== failed && cures[kind]?.(other, failed) === true)
 }
 
-/** Failures that may be an accident of the moment: the same shape is tried once more before it counts as refused. */
+/**
+ * Failures that may be an accident of the moment: the same shape is tried once more before it counts as refused.
+ * A 401 to a PATCH says that the token ran out on the way: authorize has a new one and leaves the PATCH to us. After a
+ * 429 the transport waits before the next session.
+ */
 const accidents: ReadonlySet<FailureKind> = new Set([
   'connection-lost',
   'gateway-fault',
   'server-fault',
   'upload-lost',
+  'rate-limited',
+  'unauthorized',
 ])
 
 export function mayBeAccident({ kind, phase }: Failure): boolean {

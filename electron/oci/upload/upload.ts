@@ -120,6 +120,7 @@ async function tryInTurn(
   const learned = await memory?.recall(job.url, job.route)
   const { first } = quirkOf(job.url)
   let left = mode === 'auto' ? planOf(blob.size, { first, bufferBytes, learned }) : [strategyOf(mode)]
+  const shapes = strategySchema.options.filter((shape) => shape !== 'buffered' || blob.size <= bufferBytes)
   const reasons: Refused[] = []
   for (;;) {
     const [strategy, ...others] = left
@@ -131,12 +132,14 @@ async function tryInTurn(
     } catch (error) {
       if (!(error instanceof FailureError)) throw error
       const { failure } = error
+      const cures = curesOf(failure, strategy, shapes)
+      if (cures.length === 0) throw error
       reasons.push(refusedBy(failure, strategy, blob.size, clock.now()))
-      left = curesOf(failure, strategy, others)
+      left = others.filter((other) => cures.includes(other))
       const [next] = left
       if (next === undefined) {
         await unlearn(memory, job, { reasons, learned })
-        throw advised(error, { strategy, tried: reasons, isLarge: blob.size > bufferBytes })
+        throw advised(error, { cures, reasons })
       }
       onEvent({ type: 'fallback', from: strategy, to: next, because: failure.message })
     }
@@ -233,18 +236,15 @@ const stepOf: Readonly<Record<Strategy, NextStep>> = {
 }
 
 /**
- * Where another shape may help, the first that was not tried is what to try next; where all were, the way itself
- * is to be looked at. Shapes that were tried are not advised.
+ * The first shape that may help and was not tried is what to try next; where all were, the way itself is to be looked
+ * at. Shapes that were tried are not advised.
  */
 function advised(
   error: FailureError,
-  parts: { strategy: Strategy; tried: readonly Refused[]; isLarge: boolean },
+  { cures, reasons }: { cures: readonly Strategy[]; reasons: readonly Refused[] },
 ): FailureError {
   const { failure } = error
-  const tried = new Set(parts.tried.map(({ strategy }) => stepOf[strategy]))
-  const shapes = strategySchema.options.filter((shape) => !(parts.isLarge && shape === 'buffered'))
-  const cures = curesOf(failure, parts.strategy, shapes)
-  if (cures.length === 0) return error
+  const tried = new Set(reasons.map(({ strategy }) => stepOf[strategy]))
   const step = cures.map((shape) => stepOf[shape]).find((each) => !tried.has(each)) ?? 'check-path'
   const rest = failure.next.filter((each) => each !== step && !tried.has(each))
   return new FailureError({ ...failure, next: [step, ...rest] }, { cause: error })

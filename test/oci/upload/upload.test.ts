@@ -1,127 +1,169 @@
 import { randomBytes } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createRegistryClient, type RegistryClient } from '../../../electron/oci/client.ts'
-import { createTransport } from '../../../electron/oci/transport.ts'
-import { blobOfBytes } from '../../../electron/oci/upload/blob-source.ts'
-import { uploadBlob, type UploadEvent, type UploadJob } from '../../../electron/oci/upload/upload.ts'
-import type { Failure } from '../../../shared/model/failure.ts'
-import {
-  type Fault,
-  type Seen,
-  startUploadProxy,
-  type UploadProxy,
-  vsphere,
-} from '../../fakes/upload-faults.ts'
+import { startEmbeddedRegistry } from '../../../electron/demo/registry.ts'
+import { blobOfBytes, blobOfFile } from '../../../electron/oci/upload/blob-source.ts'
+import { uploadBlob } from '../../../electron/oci/upload/upload.ts'
+import { strategySchema } from '../../../shared/model/upload.ts'
+import { failureIn } from '../../fakes/failure-in.ts'
+import { type Fault, startUploadProxy, type UploadProxy, vsphere } from '../../fakes/upload-faults.ts'
 import { type DockerRegistry, startDockerRegistry } from '../../lab/docker-registry.ts'
+import { html, isBody, isPatch, openUploadLab, repository, type UploadLab } from './upload-lab.ts'
 
-const repository = 'charts/cart'
-const html = (status: number, afterBytes = 0): Fault => ({
-  kind: 'answer',
-  status,
-  type: 'text/html',
-  body: `<html><head><title>${status}</title></head><body><h1>${status}</h1><hr>nginx</body></html>`,
-  afterBytes,
-})
-const isBody = ({ method, headers }: Seen) =>
-  (method === 'PATCH' || method === 'PUT') && headers['content-length'] !== '0'
-const isPatch = ({ method }: Seen) => method === 'PATCH'
-
-const transport = createTransport({ record: () => undefined, clock: { now: Date.now } })
 const credential = { username: 'captain', password: 'secret' }
+const every = strategySchema.options
 let registry: DockerRegistry
+let lab: UploadLab
 let proxy: UploadProxy
-let client: RegistryClient
 
 beforeAll(async () => {
   registry = await startDockerRegistry({ htpasswd: credential })
-  proxy = await startUploadProxy(registry.url)
-  client = createRegistryClient({
-    transport,
-    url: proxy.url,
-    credential: { source: 'password', ...credential },
-  })
-  // warms the credential, so that the requests counted below are the upload's own
-  await client.ping()
+  lab = await openUploadLab(registry.url, credential)
+  ;({ proxy } = lab)
 })
 afterAll(async () => {
-  await transport.close()
-  await proxy.stop()
+  await lab.stop()
   await registry.stop()
 })
-beforeEach(() => {
-  proxy.seen.length = 0
-  proxy.fault = () => undefined
-  proxy.rewrite = () => undefined
-})
+beforeEach(() => lab.reset())
 
-function jobOf(more: Partial<UploadJob> = {}): UploadJob & { events: UploadEvent[] } {
-  const events: UploadEvent[] = []
-  return {
-    transport: client.transport,
-    url: proxy.url,
-    repository,
-    blob: blobOfBytes(randomBytes(300_000)),
-    mode: 'auto',
-    events,
-    onEvent: (event) => events.push(event),
-    ...more,
-  }
-}
-
-async function failureFrom(upload: Promise<unknown>): Promise<Failure> {
-  const error: unknown = await upload.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(error).toHaveProperty('failure')
-  return (error as { failure: Failure }).failure
-}
-
-const wire = () =>
-  proxy.seen.map(({ method, headers }) => `${method} ${headers['content-length'] ?? 'chunked'}`)
-const stored = (digest: string) => client.headBlob(repository, digest)
-
-describe('the two shapes on the wire', () => {
+describe('the shapes on the wire', () => {
   it('buffered is POST and one PUT with its length and digest', async () => {
-    const job = jobOf({ mode: 'buffered' })
-    await expect(uploadBlob(job)).resolves.toBe('buffered')
-    expect(wire()).toEqual(['POST 0', 'PUT 300000'])
-    const put = new URL(proxy.seen[1]?.path ?? '', proxy.url)
+    const job = lab.job({ mode: 'buffered' })
+    expect(await uploadBlob(job)).toEqual({
+      strategy: 'buffered',
+      existed: false,
+      mounted: false,
+      reasons: [],
+    })
+    expect(lab.wire()).toEqual(['POST 0', 'PUT 300000'])
+    const put = new URL(proxy.seen.at(-1)?.path ?? '', proxy.url)
     expect(put.searchParams.get('digest')).toBe(job.blob.digest)
     expect(put.searchParams.has('_state')).toBe(true)
     expect(job.events.at(-1)).toEqual({ type: 'sent', bytes: 300_000 })
-    expect(await stored(job.blob.digest)).toEqual({ size: 300_000 })
+    expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
   })
 
-  it('streamed is POST, one PATCH without Content-Range, and an empty PUT', async () => {
-    const job = jobOf({ mode: 'streamed' })
-    await expect(uploadBlob(job)).resolves.toBe('streamed')
-    expect(wire()).toEqual(['POST 0', 'PATCH 300000', 'PUT 0'])
-    expect(proxy.seen[1]?.headers).toMatchObject({ 'content-type': 'application/octet-stream' })
-    expect(proxy.seen[1]?.headers).not.toHaveProperty('content-range')
-    expect(job.events.map((event) => (event.type === 'step' ? event.step : event.type))).toEqual(
-      expect.arrayContaining(['session', 'body', 'commit']),
-    )
-    expect(await stored(job.blob.digest)).toEqual({ size: 300_000 })
+  it('streamed-put is the same with a body that is read as it leaves', async () => {
+    const blob = blobOfBytes(randomBytes(300_000))
+    const job = lab.job({
+      mode: 'streamed-put',
+      blob: { ...blob, read: () => Promise.reject(new Error('read into memory')) },
+    })
+    expect(await uploadBlob(job)).toMatchObject({ strategy: 'streamed-put' })
+    expect(lab.wire()).toEqual(['POST 0', 'PUT 300000'])
+    expect(await lab.stored(blob.digest)).toEqual({ size: 300_000 })
   })
 
-  it.each([
-    ['buffered', 'buffered' as const, 300_000],
-    ['streamed above the limit', 'streamed' as const, 299_999],
-  ])('auto begins %s', async (_what, mode, bufferLimit) => {
-    await expect(uploadBlob(jobOf({ bufferLimit }))).resolves.toBe(mode)
+  it.each(['streamed', 'streamed-patch'] as const)(
+    '%s is POST, one PATCH without Content-Range, and an empty PUT',
+    async (mode) => {
+      const job = lab.job({ mode })
+      expect(await uploadBlob(job)).toMatchObject({ strategy: 'streamed-patch' })
+      expect(lab.wire()).toEqual(['POST 0', 'PATCH 300000', 'PUT 0'])
+      const patch = proxy.seen.find(isPatch)
+      expect(patch?.headers).toMatchObject({ 'content-type': 'application/octet-stream' })
+      expect(patch?.headers).not.toHaveProperty('content-range')
+      expect(job.events.flatMap((event) => (event.type === 'step' ? [event.step] : []))).toEqual([
+        'session',
+        'body',
+        'commit',
+      ])
+      expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
+    },
+  )
+
+  it('streamed-patch can go without a length, as docker sends it', async () => {
+    const job = lab.job({ mode: 'streamed-patch', framing: 'chunked' })
+    await uploadBlob(job)
+    expect(lab.wire()).toEqual(['POST 0', 'PATCH chunked', 'PUT 0'])
+    expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
+  })
+
+  it('chunked is POST, PATCHes that name their place, an empty PUT, and a HEAD', async () => {
+    const job = lab.job({ mode: 'chunked', limits: { chunkBytes: 131_072 } })
+    await uploadBlob(job)
+    expect(lab.wire()).toEqual(['POST 0', 'PATCH 131072', 'PATCH 131072', 'PATCH 37856', 'PUT 0'])
+    expect(proxy.seen.filter(isPatch).map(({ headers }) => headers['content-range'])).toEqual([
+      '0-131071',
+      '131072-262143',
+      '262144-299999',
+    ])
+    expect(proxy.seen.at(-1)?.method).toBe('HEAD')
+    expect(job.events.at(-2)).toEqual({ type: 'sent', bytes: 300_000 })
+    expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
+  })
+
+  it.each(every.flatMap((mode) => [0, 1].map((size) => [mode, size] as const)))(
+    '%s carries a blob of %i bytes',
+    async (mode, size) => {
+      const job = lab.job({ mode, repository: `tiny/${mode}`, blob: blobOfBytes(randomBytes(size)) })
+      await uploadBlob(job)
+      expect(await lab.client.headBlob(`tiny/${mode}`, job.blob.digest)).toEqual({ size })
+    },
+  )
+
+  it.each(every)('%s carries a blob named by its sha512', async (mode) => {
+    const job = lab.job({ mode, blob: blobOfBytes(randomBytes(200_000), 'sha512:') })
+    await uploadBlob(job)
+    expect(job.blob.digest).toMatch(/^sha512:/)
+    expect(await lab.stored(job.blob.digest)).toEqual({ size: 200_000 })
+  })
+})
+
+describe('what need not be sent', () => {
+  it('a blob that is there is found by one HEAD', async () => {
+    const job = lab.job()
+    await uploadBlob(job)
+    lab.reset()
+    expect(await uploadBlob(job)).toEqual({ existed: true, mounted: false, reasons: [] })
+    expect(proxy.seen.map(({ method }) => method)).toEqual(['HEAD'])
+  })
+
+  it('one that is there in another size is sent again', async () => {
+    const job = lab.job()
+    await uploadBlob(job)
+    proxy.rewrite = ({ headers }, { method }) => {
+      if (method === 'HEAD') headers['content-length'] = '7'
+    }
+    expect(await uploadBlob(job)).toMatchObject({ existed: false, strategy: 'buffered' })
+  })
+
+  it('one of another repository is mounted', async () => {
+    const job = lab.job()
+    await uploadBlob(job)
+    lab.reset()
+    const result = await uploadBlob({ ...job, repository: 'charts/other', mountFrom: repository })
+    expect(result).toEqual({ existed: false, mounted: true, reasons: [] })
+    expect(proxy.seen.map(({ method }) => method)).toEqual(['HEAD', 'POST'])
+    expect(await lab.client.headBlob('charts/other', job.blob.digest)).toEqual({ size: 300_000 })
+  })
+
+  it('the session a registry opens instead of a mount is used', async () => {
+    const job = lab.job({ mountFrom: 'charts/nothing', mode: 'buffered' })
+    expect(await uploadBlob(job)).toMatchObject({ mounted: false, strategy: 'buffered' })
+    expect(lab.wire()).toEqual(['POST 0', 'PUT 300000'])
+  })
+
+  it('a mount that is refused costs nothing but itself', async () => {
+    proxy.fault = ({ path }) => (path.includes('mount=') ? html(403) : undefined)
+    const job = lab.job({ mountFrom: 'charts/nothing', mode: 'buffered' })
+    expect(await uploadBlob(job)).toMatchObject({ mounted: false, strategy: 'buffered' })
+    expect(lab.wire()).toEqual(['POST 0', 'POST 0', 'PUT 300000'])
   })
 })
 
 describe('Location', () => {
-  it.each(['buffered', 'streamed'] as const)('may be relative (%s)', async (mode) => {
+  it.each(every)('may be relative (%s)', async (mode) => {
     proxy.rewrite = ({ headers }) => {
       const { location } = headers
       if (location !== undefined) headers.location = location.slice(new URL(location).origin.length)
     }
-    const job = jobOf({ mode })
+    const job = lab.job({ mode })
     await uploadBlob(job)
-    expect(await stored(job.blob.digest)).toBeDefined()
+    expect(await lab.stored(job.blob.digest)).toBeDefined()
   })
 
   it('that leads to another host gets the bytes and no Authorization', async () => {
@@ -130,7 +172,7 @@ describe('Location', () => {
     proxy.rewrite = ({ headers }) => {
       if (headers.location !== undefined) headers.location = headers.location.replace(proxy.url, storage.url)
     }
-    await uploadBlob(jobOf({ mode: 'buffered' }))
+    await uploadBlob(lab.job({ mode: 'buffered' }))
     await storage.stop()
     expect(proxy.seen[0]?.headers.authorization).toMatch(/^Basic /)
     expect(storage.seen).toHaveLength(1)
@@ -141,7 +183,7 @@ describe('Location', () => {
     proxy.rewrite = ({ headers }) => {
       if (headers.location !== undefined) headers.location = 'file:///etc/passwd'
     }
-    const failure = await failureFrom(uploadBlob(jobOf()))
+    const failure = await failureIn(uploadBlob(lab.job()))
     expect(failure).toMatchObject({ kind: 'redirect-refused', phase: 'upload-session' })
   })
 
@@ -149,44 +191,154 @@ describe('Location', () => {
     proxy.rewrite = ({ headers }) => {
       delete headers.location
     }
-    expect((await failureFrom(uploadBlob(jobOf()))).phase).toBe('upload-session')
+    expect((await failureIn(uploadBlob(lab.job()))).phase).toBe('upload-session')
   })
 })
 
-describe('answers that registries give to bytes that arrived', () => {
-  it.each([200, 201, 202, 204])('%i to PATCH and PUT is a yes', async (status) => {
-    proxy.rewrite = (head, { method }) => {
-      if (method === 'PATCH' || method === 'PUT') head.status = status
-    }
-    await expect(uploadBlob(jobOf({ mode: 'streamed' }))).resolves.toBe('streamed')
-    await expect(uploadBlob(jobOf({ mode: 'buffered' }))).resolves.toBe('buffered')
+describe('a request that has to be made twice', () => {
+  const redirect = (status: number, location: string): Fault => ({
+    kind: 'answer',
+    status,
+    type: 'text/plain',
+    body: '',
+    headers: { location },
+    afterBytes: 10_000,
   })
 
-  it('another digest than ours is a digest-mismatch', async () => {
+  it.each(every.flatMap((mode) => [307, 308].map((status) => [mode, status] as const)))(
+    '%s that is redirected by %i in the middle of its body is sent anew, whole',
+    async (mode, status) => {
+      const moved = ({ path }: { path: string }) => path.includes('moved=1')
+      proxy.fault = (seen) =>
+        isBody(seen) && !moved(seen) ? redirect(status, `${seen.path}&moved=1`) : undefined
+      const job = lab.job({ mode, limits: { chunkBytes: 131_072 } })
+      await uploadBlob(job)
+      expect(proxy.seen.some(moved)).toBe(true)
+      expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
+    },
+  )
+
+  it('a redirect of the bytes to another host gets no Authorization', async () => {
+    const storage = await startUploadProxy(registry.url)
+    storage.fault = () => ({ kind: 'answer', status: 201, type: 'text/plain', body: '', afterBytes: 300_000 })
+    proxy.fault = (seen) => (isBody(seen) ? redirect(307, `${storage.url}/bucket`) : undefined)
+    await uploadBlob(lab.job({ mode: 'streamed-put' }))
+    await storage.stop()
+    expect(storage.seen).toMatchObject([{ method: 'PUT', bytes: 300_000 }])
+    expect(storage.seen[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  it('redirects without an end are refused', async () => {
+    proxy.fault = (seen) => (isBody(seen) ? redirect(307, seen.path) : undefined)
+    const failure = await failureIn(uploadBlob(lab.job({ mode: 'buffered' })))
+    expect(failure).toMatchObject({ kind: 'redirect-refused', phase: 'upload-body' })
+    expect(proxy.seen.filter(isBody)).toHaveLength(6)
+  })
+
+  it.each(every)(
+    '%s that is asked for a token in the middle of its body is sent anew, whole',
+    async (mode) => {
+      const embedded = await startEmbeddedRegistry()
+      const guarded = await openUploadLab(embedded.url)
+      guarded.proxy.fault = ({ path, method, headers }) => {
+        if (path.startsWith('/token'))
+          return { kind: 'answer', status: 200, type: 'application/json', body: '{"token":"t"}' }
+        if (method === 'HEAD' || method === 'POST' || headers.authorization === 'Bearer t') return undefined
+        const challenge = `Bearer realm="${guarded.proxy.url}/token",service="lab"`
+        return {
+          kind: 'answer',
+          status: 401,
+          type: 'application/json',
+          body: '{"errors":[{"code":"UNAUTHORIZED"}]}',
+          headers: { 'www-authenticate': challenge },
+          afterBytes: 10_000,
+        }
+      }
+      const job = guarded.job({ mode, limits: { chunkBytes: 131_072 } })
+      await uploadBlob(job)
+      // nobody knows how much of a PATCH was taken: a new session begins with the new token
+      const sessions = mode === 'buffered' || mode === 'streamed-put' ? 1 : 2
+      expect(guarded.wire().filter((line) => line === 'POST 0')).toHaveLength(sessions)
+      expect(await guarded.stored(job.blob.digest)).toEqual({ size: 300_000 })
+      await guarded.stop()
+      await embedded.stop()
+    },
+  )
+})
+
+describe('answers that registries give to bytes that arrived', () => {
+  it.each(every.flatMap((mode) => [200, 201, 202, 204].map((status) => [mode, status] as const)))(
+    '%s takes %i for a yes',
+    async (mode, status) => {
+      proxy.rewrite = (head, { method }) => {
+        if (method === 'PATCH' || method === 'PUT') head.status = status
+      }
+      expect(await uploadBlob(lab.job({ mode }))).toMatchObject({ existed: false })
+    },
+  )
+
+  it.each(every)('another digest than ours is a digest-mismatch (%s)', async (mode) => {
     const other = blobOfBytes(Buffer.from('other'))
     proxy.rewrite = ({ headers }, { method }) => {
       if (method === 'PUT') headers['docker-content-digest'] = other.digest
     }
-    const failure = await failureFrom(uploadBlob(jobOf()))
-    expect(failure).toMatchObject({ kind: 'digest-mismatch', phase: 'upload-body' })
+    const failure = await failureIn(uploadBlob(lab.job({ mode })))
+    expect(failure.kind).toBe('digest-mismatch')
     expect(failure.evidence).toContainEqual({ fact: 'actual', value: other.digest })
   })
 
-  it('bytes that are not what their digest says are refused by the registry, and auto does not try again', async () => {
-    const blob = { ...blobOfBytes(Buffer.from('these')), digest: blobOfBytes(Buffer.from('those')).digest }
-    const failure = await failureFrom(uploadBlob(jobOf({ blob })))
-    expect(failure).toMatchObject({ kind: 'digest-refused', answeredBy: 'registry' })
-    expect(proxy.seen.filter(({ method }) => method === 'POST')).toHaveLength(1)
+  it('a registry that took all chunks and kept no blob is found out', async () => {
+    proxy.rewrite = (head, { method }) => {
+      if (method === 'HEAD') head.status = 404
+    }
+    const failure = await failureIn(uploadBlob(lab.job({ mode: 'chunked' })))
+    expect(failure).toMatchObject({ kind: 'digest-mismatch', phase: 'upload-commit' })
   })
 })
 
-describe('a network that breaks streamed bodies (go-containerregistry issue 2005)', () => {
-  beforeEach(() => {
-    proxy.fault = vsphere
+describe('a shape the user chose', () => {
+  const fromRegistry = (status: number, code: string): Fault => ({
+    kind: 'answer',
+    status,
+    type: 'application/json',
+    body: JSON.stringify({ errors: [{ code, message: 'no' }] }),
   })
 
-  it('streamed fails, names the proxy and says to try buffered', async () => {
-    const failure = await failureFrom(uploadBlob(jobOf({ mode: 'streamed' })))
+  it.each([
+    ['HTML 400 in the middle', html(400, 65_536), { kind: 'body-refused', next: 'use-buffered' }],
+    ['HTML 405', html(405), { kind: 'method-blocked', next: 'use-buffered' }],
+    ['HTML 411', html(411), { kind: 'length-required', next: 'use-buffered' }],
+    ['HTML 413', html(413, 65_536), { kind: 'too-large', next: 'use-chunked' }],
+    ['HTML 502', html(502, 200_000), { kind: 'gateway-fault', next: 'use-buffered' }],
+    ['a reset', { kind: 'reset', afterBytes: 65_536 }, { kind: 'connection-lost', next: 'use-buffered' }],
+    ['HTML 403', html(403), { kind: 'proxy-refused', next: 'ask-proxy-admin' }],
+    ['409 by the registry', fromRegistry(409, 'DENIED'), { kind: 'conflict', next: 'choose-another-tag' }],
+  ] as Array<[string, Fault, { kind: string; next: string }]>)(
+    'is not changed by %s, which says what to try',
+    async (_what, fault, { kind, next }) => {
+      proxy.fault = (seen) => (isPatch(seen) ? fault : undefined)
+      const job = lab.job({ mode: 'streamed' })
+      const failure = await failureIn(uploadBlob(job))
+      expect(failure).toMatchObject({ kind, phase: 'upload-body' })
+      expect(failure.next[0]).toBe(next)
+      expect(proxy.seen.filter(isBody).every(isPatch)).toBe(true)
+      expect(await lab.stored(job.blob.digest)).toBeUndefined()
+    },
+  )
+
+  it('is tried once more in a new session after an accident', async () => {
+    let strikes = 0
+    proxy.fault = (seen) => (isBody(seen) && (strikes += 1) === 1 ? html(502) : undefined)
+    const job = lab.job({ mode: 'streamed-put' })
+    await uploadBlob(job)
+    expect(lab.wire().filter((line) => line === 'POST 0')).toHaveLength(2)
+    expect(job.events.some(({ type }) => type === 'fallback')).toBe(false)
+    expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
+  })
+
+  it('streamed fails where a network breaks streams, and buffered passes (go-containerregistry issue 2005)', async () => {
+    proxy.fault = vsphere
+    const failure = await failureIn(uploadBlob(lab.job({ mode: 'streamed' })))
     expect(failure).toMatchObject({
       kind: 'body-refused',
       phase: 'upload-body',
@@ -194,96 +346,36 @@ describe('a network that breaks streamed bodies (go-containerregistry issue 2005
       answeredBy: 'proxy',
     })
     expect(failure.next[0]).toBe('use-buffered')
-  })
-
-  it('buffered passes', async () => {
-    const job = jobOf({ mode: 'buffered' })
+    const job = lab.job({ mode: 'buffered' })
     await uploadBlob(job)
-    expect(await stored(job.blob.digest)).toBeDefined()
+    expect(await lab.stored(job.blob.digest)).toBeDefined()
   })
 
-  it('auto that began streamed goes over to buffered in a new session and says so', async () => {
-    const job = jobOf({ bufferLimit: 0 })
-    await expect(uploadBlob(job)).resolves.toBe('buffered')
-    expect(job.events).toContainEqual(
-      expect.objectContaining({ type: 'fallback', from: 'streamed', to: 'buffered' }),
+  it('buffered refuses what is larger than memory may be, before anything is sent', async () => {
+    const failure = await failureIn(
+      uploadBlob(lab.job({ mode: 'buffered', limits: { bufferBytes: 299_999 } })),
     )
-    const sessions = proxy.seen.filter(({ method }) => method === 'POST')
-    expect(sessions).toHaveLength(2)
-    expect(await stored(job.blob.digest)).toBeDefined()
-  })
-})
-
-describe('a body that is refused on its way', () => {
-  const jsonOf = (code: string) => JSON.stringify({ errors: [{ code, message: 'no' }] })
-  const fromRegistry = (status: number, code: string): Fault => ({
-    kind: 'answer',
-    status,
-    type: 'application/json',
-    body: jsonOf(code),
+    expect(failure).toMatchObject({ kind: 'file-too-large', answeredBy: 'chartroom', next: ['use-streamed'] })
+    expect(proxy.seen).toHaveLength(0)
   })
 
-  it.each([
-    ['HTML 400 in the middle', html(400, 65_536), 'body-refused'],
-    ['HTML 403', html(403), 'proxy-refused'],
-    ['HTML 405', html(405), 'method-blocked'],
-    ['HTML 411', html(411), 'length-required'],
-    ['HTML 502', html(502, 200_000), 'gateway-fault'],
-    ['a reset in the middle', { kind: 'reset', afterBytes: 65_536 }, 'connection-lost'],
-  ] as Array<[string, Fault, string]>)(
-    '%s: streamed fails, auto tries the other shape',
-    async (_what, fault, kind) => {
-      proxy.fault = (seen) => (isPatch(seen) ? fault : undefined)
-      const failure = await failureFrom(uploadBlob(jobOf({ mode: 'streamed' })))
-      expect(failure).toMatchObject({ kind, phase: 'upload-body' })
-      expect(failure.next).toContain('use-buffered')
-      const job = jobOf({ bufferLimit: 0 })
-      await expect(uploadBlob(job)).resolves.toBe('buffered')
-      expect(await stored(job.blob.digest)).toBeDefined()
-    },
-  )
-
-  it.each([
-    ['HTML 413 in the middle', html(413, 65_536), { kind: 'too-large', answeredBy: 'proxy' }],
-    [
-      '401 by the registry',
-      fromRegistry(401, 'UNAUTHORIZED'),
-      { kind: 'unauthorized', answeredBy: 'registry' },
-    ],
-    ['403 by the registry', fromRegistry(403, 'DENIED'), { kind: 'denied', answeredBy: 'registry' }],
-    ['409 by the registry', fromRegistry(409, 'DENIED'), { kind: 'conflict', answeredBy: 'registry' }],
-    ['500 by the registry', fromRegistry(500, 'UNKNOWN'), { kind: 'server-fault', answeredBy: 'registry' }],
-  ] as Array<[string, Fault, Partial<Failure>]>)('%s is final', async (_what, fault, verdict) => {
-    proxy.fault = (seen) => (isBody(seen) ? fault : undefined)
-    const job = jobOf({ bufferLimit: 0 })
-    expect(await failureFrom(uploadBlob(job))).toMatchObject(verdict)
-    expect(job.events.some(({ type }) => type === 'fallback')).toBe(false)
-    expect(await stored(job.blob.digest)).toBeUndefined()
-  })
-
-  it('that refuses both shapes ends with the second one’s Failure', async () => {
-    proxy.fault = (seen) => (isBody(seen) ? html(400) : undefined)
-    const job = jobOf({ bufferLimit: 0 })
-    const failure = await failureFrom(uploadBlob(job))
-    expect(failure).toMatchObject({ kind: 'body-refused', answeredBy: 'proxy' })
-    expect(proxy.seen.filter(isBody).map(({ method }) => method)).toEqual(['PATCH', 'PUT'])
-  })
-
-  it('a session that is refused is not tried in another shape', async () => {
-    proxy.fault = ({ method }) => (method === 'POST' ? html(405) : undefined)
-    const failure = await failureFrom(uploadBlob(jobOf()))
-    expect(failure).toMatchObject({ kind: 'method-blocked', phase: 'upload-session', answeredBy: 'proxy' })
-    expect(proxy.seen).toHaveLength(1)
+  it.each(every)('%s says so when the file is gone', async (mode) => {
+    const path = join(tmpdir(), `chartroom-gone-${mode}`)
+    await writeFile(path, 'bytes')
+    const blob = blobOfFile({ path, size: 5, digest: blobOfBytes(randomBytes(5)).digest })
+    await rm(path)
+    const failure = await failureIn(uploadBlob(lab.job({ mode, blob })))
+    expect(failure).toMatchObject({ kind: 'no-such-item', answeredBy: 'chartroom' })
   })
 })
 
 describe('Cancel', () => {
-  it.each(['buffered', 'streamed'] as const)('closes the socket in the middle of a %s body', async (mode) => {
+  it.each(every)('closes the socket in the middle of a %s body', async (mode) => {
     proxy.fault = (seen) => (isBody(seen) ? { kind: 'hang', afterBytes: 65_536 } : undefined)
     const cancel = new AbortController()
-    const job = jobOf({ mode, signal: cancel.signal, blob: blobOfBytes(randomBytes(8_000_000)) })
+    const job = lab.job({ mode, signal: cancel.signal, blob: blobOfBytes(randomBytes(8_000_000)) })
     const reached = proxy.reached((seen) => isBody(seen) && seen.bytes >= 65_536)
-    const upload = failureFrom(uploadBlob(job))
+    const upload = failureIn(uploadBlob(job))
     const body = await reached
     cancel.abort()
     expect(await upload).toMatchObject({ kind: 'cancelled' })
@@ -291,11 +383,11 @@ describe('Cancel', () => {
     await body.closed
     expect(body.bytes).toBeLessThan(8_000_000)
     expect(proxy.seen.at(-1)?.method).toBe('DELETE')
-    expect(await stored(job.blob.digest)).toBeUndefined()
+    expect(await lab.stored(job.blob.digest)).toBeUndefined()
   })
 
   it('before the start sends nothing', async () => {
-    const failure = await failureFrom(uploadBlob(jobOf({ signal: AbortSignal.abort() })))
+    const failure = await failureIn(uploadBlob(lab.job({ signal: AbortSignal.abort() })))
     expect(failure.kind).toBe('cancelled')
     expect(proxy.seen).toHaveLength(0)
   })

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { planOf } from '../../../electron/oci/upload/plan.ts'
+import { quirkOf } from '../../../electron/oci/upload/quirks.ts'
+import { autoBufferLimit, type Refused, type Strategy } from '../../../shared/model/upload.ts'
+
+const mebibyte = 1024 * 1024
+const bufferBytes = 256 * mebibyte
+const refused = (strategy: Strategy, kind: Refused['kind'], bytes: number): Refused => ({
+  strategy,
+  kind,
+  answeredBy: 'proxy',
+  bytes,
+  at: 1,
+})
+const plan = (size: number, strategy?: Strategy, ...shapes: Refused[]) =>
+  planOf(size, {
+    first: 'streamed-put',
+    bufferBytes,
+    learned: strategy === undefined ? undefined : { strategy, at: 1, refused: shapes },
+  })
+
+describe('the order auto tries shapes in', () => {
+  it('is memory first where the blob is small', () => {
+    expect(plan(autoBufferLimit)).toEqual(['buffered', 'streamed-patch', 'chunked'])
+  })
+
+  it('is a stream first where it is larger, and memory while it fits', () => {
+    expect(plan(autoBufferLimit + 1)).toEqual(['streamed-put', 'buffered', 'streamed-patch', 'chunked'])
+    expect(plan(bufferBytes + 1)).toEqual(['streamed-put', 'streamed-patch', 'chunked'])
+  })
+
+  it('is what the registry is known to like', () => {
+    const { first } = quirkOf('https://registry-1.docker.io')
+    expect(planOf(bufferBytes + 1, { first, bufferBytes })).toEqual([
+      'streamed-patch',
+      'streamed-put',
+      'chunked',
+    ])
+  })
+
+  it('begins with what passed where the usual first one was refused, which comes last', () => {
+    expect(plan(10, 'chunked', refused('buffered', 'body-refused', 500))).toEqual([
+      'chunked',
+      'streamed-patch',
+      'buffered',
+    ])
+  })
+
+  it('is the usual one for blobs smaller than the one that was too large', () => {
+    const lesson = refused('buffered', 'too-large', 5 * mebibyte)
+    expect(plan(5 * mebibyte - 1, 'chunked', lesson)[0]).toBe('buffered')
+    expect(plan(5 * mebibyte, 'chunked', lesson)[0]).toBe('chunked')
+  })
+
+  it('is not touched by a refusal of a shape it does not begin with', () => {
+    expect(plan(10, 'streamed-patch', refused('streamed-put', 'body-refused', 40 * mebibyte))[0]).toBe(
+      'buffered',
+    )
+  })
+})
+
+describe('what is known of registries by their name', () => {
+  it.each([
+    ['https://ghcr.io', 'streamed-put', 3],
+    ['https://team.azurecr.io', 'streamed-put', 3],
+    ['https://registry-1.docker.io', 'streamed-patch', 8],
+    ['https://docker.io', 'streamed-patch', 8],
+    ['https://1234.dkr.ecr.eu-west-1.amazonaws.com', 'streamed-put', 8],
+    ['https://notdocker.io', 'streamed-put', 8],
+    ['https://ghcr.io.example', 'streamed-put', 8],
+  ])('%s begins large blobs with %s and takes chunks of %i MiB', (url, first, chunk) => {
+    expect(quirkOf(url)).toEqual({ first, chunkBytes: chunk * mebibyte })
+  })
+})
