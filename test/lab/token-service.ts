@@ -89,5 +89,5 @@ function tokenFor(user: string, access: Array<{ type: string; name: string; acti
 }
 
 export function backwards(text: string): string {
-  return [...text].reverse().join('')
+  return [...text].toReversed().join('')
 }
