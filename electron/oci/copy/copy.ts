@@ -6,7 +6,7 @@ import { createProgress } from '../upload/progress.ts'
 import type { Content, ContentSource, ContentTarget, Role } from './content.ts'
 import { type GraphNode, walkGraph } from './graph.ts'
 import { inParallel } from './in-parallel.ts'
-import { asSource, asTarget } from './side.ts'
+import { asSource, asTarget, blaming } from './side.ts'
 
 export interface CopyJob {
   /** Both are made with the signal of `abort`, so that an error on one end stops the other at once. */
@@ -50,7 +50,7 @@ async function run(job: CopyJob, source: ContentSource, target: ContentTarget): 
   const { abort, onEvent, referrers, as } = job
   const { signal } = abort
   const root = await source.resolve(job.reference)
-  const { nodes, elsewhere } = await walkGraph(source, root, { referrers, signal })
+  const { nodes, elsewhere } = await blaming('source', walkGraph(source, root, { referrers, signal }))
   const blobs = nodes.flatMap((node) => node.blobs)
   const total = blobs.reduce((sum, { size }) => sum + size, 0)
   onEvent({ type: 'planned', manifests: nodes.length, blobs: blobs.length, bytes: total })

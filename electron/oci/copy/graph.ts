@@ -30,7 +30,7 @@ export interface GraphNode {
 export interface Graph {
   /** Children before their parents, referrers before the root, which is last. */
   nodes: GraphNode[]
-  /** Layers that may not be distributed (`urls`) and are not at the source: they stay where they are. */
+  /** Layers that may not be distributed and are not at the source: they stay where they are. */
   elsewhere: Content[]
 }
 
@@ -88,8 +88,7 @@ export async function walkGraph(
     if (seen.has(content.digest)) return
     seen.add(content.digest)
     count('blobs', 1)
-    const isForeign = (content.urls?.length ?? 0) > 0
-    if (isForeign && !(await source.hasBlob(content))) elsewhere.push(content)
+    if (mayStayAway(content) && !(await source.hasBlob(content))) elsewhere.push(content)
     else blobs.push(content)
   }
   const visit = async (manifest: StoredManifest, role: Role['role'], depth: number): Promise<void> => {
@@ -126,6 +125,11 @@ export async function walkGraph(
 
   await visit(root, 'root', 0)
   return { nodes, elsewhere }
+}
+
+/** image-spec, layer.md "Non-Distributable Layers", and docker's foreign layers before them. */
+function mayStayAway({ mediaType, urls = [] }: z.infer<typeof contentSchema>): boolean {
+  return urls.length > 0 || /\.layer\.nondistributable\.|\.rootfs\.foreign\./.test(mediaType)
 }
 
 /**

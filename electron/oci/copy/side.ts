@@ -44,7 +44,8 @@ function blamedBlob(blob: BlobSource): BlobSource {
   }
 }
 
-async function blaming<T>(side: Side, job: Promise<T>): Promise<T> {
+/** What fails happened on that side of the copy. */
+export async function blaming<T>(side: Side, job: Promise<T>): Promise<T> {
   try {
     return await job
   } catch (error) {
