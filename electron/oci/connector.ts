@@ -1,43 +1,72 @@
 import type { Socket } from 'node:net'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
+import type { Connection } from './connection.ts'
+import { openTls, reach, type Way } from './reach.ts'
+import { readToTheEnd } from './read-to-the-end.ts'
+import { secureContextOf } from './tls/secure-context.ts'
 
-/** Milliseconds after which an attempt to connect is dropped, also when its request gave up long before. */
-const connectTimeout = 30_000
+/** Milliseconds after which an attempt to connect is dropped. */
+const defaultTimeout = 30_000
 
-type Done = (error?: Error | null) => void
+/** Opens the connections of one undici agent. */
+export interface Connector {
+  connect: buildConnector.connector
+  /** Drops what is still being connected to `origin`: nobody waits for it any more. */
+  abandon(origin: string): void
+}
 
 /**
- * Opens connections that read to their end. A proxy that refuses a body answers, closes and resets while the body
- * is still on its way; Node ends a socket at the first write that fails and with it the answer that lies unread
- * (moby/buildkit issue 4320 is what that looks like). Here such a write just waits: reading goes on until the
- * answer was read or the read side itself ends.
+ * Opens connections as `connection` says, which read to their end (see `readToTheEnd`).
  */
-export function createConnector(): buildConnector.connector {
-  const connect = buildConnector({ timeout: connectTimeout, allowH2: false })
-  return (options, callback) =>
-    connect(options, (...[error, socket]) => {
-      if (error !== null) {
-        callback(error, null)
-        return
-      }
-      readToTheEnd(socket)
-      callback(null, socket)
-    })
-}
+export function createConnector(connection: Connection, timeout: number = defaultTimeout): Connector {
+  const underWay = new Map<AbortController, string>()
+  const secureContext = once(() => secureContextOf(connection.tls))
+  const way: Way = { ...connection, proxyContext: once(() => secureContextOf(undefined)) }
 
-/** Lets `socket` read on after a write that failed by a reset; `lost` says what becomes of that write: it waits. */
-export function readToTheEnd(socket: Socket, lost: (done: Done) => void = () => undefined): void {
-  const write = socket._write.bind(socket)
-  const writev = socket._writev?.bind(socket)
-  socket._write = (chunk: unknown, encoding, done) => write(chunk, encoding, unlessReset(done, lost))
-  if (writev !== undefined) socket._writev = (chunks, done) => writev(chunks, unlessReset(done, lost))
-}
-
-/** The kernel tells the reading side of a reset too, behind the bytes that came before it. */
-function unlessReset(done: Done, lost: (done: Done) => void): Done {
-  return (error) => {
-    const { code } = (error ?? {}) as { code?: unknown }
-    if (code === 'EPIPE' || code === 'ECONNRESET') lost(done)
-    else done(error)
+  const open = async (options: buildConnector.Options, signal: AbortSignal): Promise<Socket> => {
+    const { hostname } = options
+    const secure = options.protocol === 'https:'
+    const port = Number(options.port) || (secure ? 443 : 80)
+    const plain = await reach({ hostname, port, secure }, way, signal)
+    if (!secure) return plain
+    const verify = connection.tls?.verify !== false
+    return openTls(plain, { hostname, secureContext: secureContext(), verify }, signal)
   }
+
+  return {
+    connect: (options, hand) => {
+      const controller = new AbortController()
+      const late = setTimeout(
+        () => controller.abort(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' })),
+        timeout,
+      )
+      underWay.set(controller, `${options.protocol}//${options.host ?? options.hostname}`)
+      const end = () => {
+        clearTimeout(late)
+        underWay.delete(controller)
+      }
+      open(options, controller.signal).then(
+        (socket) => {
+          end()
+          readToTheEnd(socket)
+          hand(null, socket)
+        },
+        (error: unknown) => {
+          end()
+          hand(error instanceof Error ? error : new Error('no connection', { cause: error }), null)
+        },
+      )
+    },
+    abandon: (origin) => {
+      for (const [controller, asked] of underWay) {
+        if (asked === origin)
+          controller.abort(Object.assign(new Error('abandoned'), { code: 'ECONNABORTED' }))
+      }
+    },
+  }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }

@@ -1,5 +1,6 @@
 import type { Evidence, Failure, FailureKind, NextStep, Phase } from '../../shared/model/failure.ts'
 import type { GivenUpError } from './patience.ts'
+import { WayError } from './reach.ts'
 
 interface Circumstance {
   phase: Phase
@@ -72,7 +73,14 @@ const rows: Row[] = [
   },
   {
     kind: 'answer-invalid',
-    codes: /^UND_ERR_(?:HEADERS_OVERFLOW|RES_.*)$/,
+    codes: /^(?:UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/,
+    say: (host) => `${host} sent a longer head than is read.`,
+    retryable: false,
+    next: ['check-address', 'ask-registry-admin'],
+  },
+  {
+    kind: 'answer-invalid',
+    codes: /^UND_ERR_RES_.*$/,
     say: (host, code) => `The answer of ${host} breaks the rules of HTTP (${code}).`,
     retryable: false,
     next: ['check-address', 'ask-registry-admin'],
@@ -88,6 +96,7 @@ const rows: Row[] = [
 
 /** Says why nobody answered `url`, or why the answer broke off, from the error undici or Node gave. */
 export function networkFailure(error: unknown, at: Circumstance): Failure {
+  if (error instanceof WayError) return notReached(error, at)
   const host = new URL(at.url).host
   const failure = (
     kind: FailureKind,
@@ -142,6 +151,17 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
     // a TLS listener may just hang up on plain http
     next: row.kind === 'connection-lost' && at.phase === 'ping' ? ['check-scheme', ...row.next] : row.next,
   })
+}
+
+/** The registry was not asked: what leads to it failed, and is what the failure names. */
+function notReached(error: WayError, at: Circumstance): Failure {
+  const failure = networkFailure(error.cause, { ...at, url: error.url })
+  return {
+    ...failure,
+    message: `On the way to ${new URL(at.url).host}: ${failure.message}`,
+    evidence: [...failure.evidence, { fact: 'route', value: error.route }],
+    next: error.route.startsWith('relay') ? ['retry', 'restart-app'] : ['check-network', 'ask-proxy-admin'],
+  }
 }
 
 function bytesSent(at: Circumstance): Evidence[] {

@@ -33,17 +33,21 @@ export function createOutgoing(ask: Ask, patience: Patience): Outgoing {
 
   async function* pieces(from: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     let handedOver = false
+    // a source may be slow for reasons of its own: the network is not to blame for them
+    patience.stop()
     try {
       for await (const chunk of from) {
         for (const piece of cut(chunk)) {
           handedOver = true
+          patience.start()
           yield piece
+          patience.stop()
           handedOver = false
           sent += piece.length
-          patience.start()
           ask.onSent?.(sent)
         }
       }
+      patience.start()
     } catch (cause) {
       // what is thrown in while a piece is handed over is the connection's error, not the source's
       if (!handedOver) error ??= cause

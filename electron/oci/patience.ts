@@ -16,6 +16,11 @@ export interface Patience {
   end(): void
   /** Set once the watch gave up. */
   reason(): GivenUpError | undefined
+  /**
+   * While this side is what is waited for (a reader, a source), how often the network was waited for before:
+   * the same number twice says that nothing moved in between. Undefined while the network is waited for.
+   */
+  atRest(): number | undefined
 }
 
 /** `milliseconds` is how long nothing may move while the network is waited for. */
@@ -23,13 +28,17 @@ export function createPatience(milliseconds: number, caller: AbortSignal | undef
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
   let reason: GivenUpError | undefined
-  const stop = () => {
+  let waiting = false
+  let moves = 0
+  const end = () => {
+    waiting = false
     clearTimeout(timer)
     timer = undefined
+    caller?.removeEventListener('abort', cancel)
   }
   const giveUp = (givenUp: GivenUp) => {
     reason ??= { givenUp }
-    stop()
+    end()
     controller.abort()
   }
   const cancel = () => giveUp('cancelled')
@@ -38,14 +47,22 @@ export function createPatience(milliseconds: number, caller: AbortSignal | undef
   return {
     signal: controller.signal,
     start: () => {
-      stop()
-      if (reason === undefined) timer = setTimeout(() => giveUp('timeout'), milliseconds)
+      if (reason !== undefined) return
+      waiting = true
+      moves += 1
+      // set again for every piece of a body, a timer costs more than the piece; a refreshed one does not
+      if (timer !== undefined) timer.refresh()
+      else
+        timer = setTimeout(() => {
+          timer = undefined
+          if (waiting) giveUp('timeout')
+        }, milliseconds)
     },
-    stop,
-    end: () => {
-      stop()
-      caller?.removeEventListener('abort', cancel)
+    stop: () => {
+      waiting = false
     },
+    end,
     reason: () => reason,
+    atRest: () => (waiting ? undefined : moves),
   }
 }

@@ -1,57 +1,92 @@
-import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setImmediate as turn } from 'node:timers/promises'
-import { Agent, type Dispatcher, errors } from 'undici'
-import { explainAnswer, whoAnswered } from '../../shared/model/explain.ts'
-import type { Exchange } from '../../shared/model/exchange.ts'
+import { errors } from 'undici'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
-import { redactHeaders, redactUrl } from '../../shared/model/redact.ts'
 import type { Clock, RecordExchange } from '../ports.ts'
-import type { Answer, AnswerHead, Ask, Transport } from './ask.ts'
-import { createConnector } from './connector.ts'
+import type { Answer, Ask, Transport } from './ask.ts'
+import { beginExchange } from './exchange-record.ts'
+import { createGate } from './gate.ts'
+import { type Incoming, readAnswer } from './incoming.ts'
+import { createLines } from './lines.ts'
 import { networkFailure } from './network-failure.ts'
 import { createOutgoing, type Outgoing } from './outgoing.ts'
 import { createPatience, type Patience } from './patience.ts'
+import { speaksTls } from './tls/speaks-tls.ts'
 
 /** Milliseconds without progress that are borne where the ask does not say otherwise. */
 const defaultPatience = 30_000
-/** Bytes of an error answer that are kept to explain it. */
-const explainedBytes = 64 * 1024
 
-/**
- * The one way out of the app over HTTP. HTTP/1.1 only: uploads over HTTP/2 stall on flow control
- * (go-containerregistry issue 1193). Every ask ends as one recorded Exchange, also a failed or cancelled one.
- * `isDemo` marks exchanges with the embedded registry and agents.
- */
-export function createTransport(ports: {
+/** What may come at most, whoever is asked; bytes, counts and milliseconds. */
+export interface TransportLimits {
+  /** Bytes of an answer's head. */
+  headerBytes: number
+  headers: number
+  /** Bytes of an error's body that are kept to explain it. */
+  errorBytes: number
+  /** Milliseconds until a connection must stand. */
+  connectTimeout: number
+}
+const usualLimits: TransportLimits = {
+  headerBytes: 64 * 1024,
+  headers: 200,
+  errorBytes: 64 * 1024,
+  connectTimeout: 30_000,
+}
+
+export interface TransportPorts {
   record: RecordExchange
   clock: Clock
+  /** Marks exchanges with the embedded registry and agents. */
   isDemo?: (host: string) => boolean
-}): Transport {
-  const agent = new Agent({ allowH2: false, headersTimeout: 0, bodyTimeout: 0, connect: createConnector() })
+  /** The proxy for an address, from the environment; a registry's own connection comes first. */
+  proxyOf?: (url: URL) => string | undefined
+  /** Requests to one origin at a time; agents of mirrors are not counted. 8 where it is not said. */
+  places?: () => number
+  limits?: Partial<TransportLimits>
+}
+
+/**
+ * The one way out of the app over HTTP. Every ask ends as one recorded Exchange, also a failed or cancelled one.
+ */
+export function createTransport(ports: TransportPorts): Transport {
+  const limits = { ...usualLimits, ...ports.limits }
+  const lines = createLines(limits)
+  const gate = createGate({ places: ports.places ?? (() => 8) })
 
   const attempt = async (ask: Ask): Promise<Incoming> => {
     const patience = createPatience(ask.patience ?? defaultPatience, ask.signal)
+    const leave = ask.role === 'agent' ? () => undefined : await gate.enter(new URL(ask.url).origin, patience)
     const outgoing = createOutgoing(ask, patience)
     const headers = { 'user-agent': 'chartroom', ...ask.headers, ...outgoing.headers }
     const record = beginExchange(ask, headers, ports)
+    const explain = (error: unknown) => failureOf(error, ask, patience, outgoing)
+    let answer
     try {
       patience.signal.throwIfAborted()
       patience.start()
-      const answer = await agent.request(requestOf(ask, headers, outgoing, patience))
+      answer = await lines.request(ask, {
+        method: ask.method,
+        headers,
+        body: outgoing.body ?? null,
+        signal: patience.signal,
+        // undici closes the connection after a HEAD unless it is told not to
+        reset: false,
+      })
       patience.stop()
-      return readAnswer(ask, answer, { record, patience, outgoing })
     } catch (error) {
+      const failure = (await hungUpOnPlain(error, ask, patience)) ?? explain(error)
       patience.end()
       outgoing.discard()
-      const failure = failureOf(error, ask, patience, outgoing)
+      leave()
       record.end({ bytesSent: outgoing.sent(), bytesReceived: 0, failure })
       throw new FailureError(failure, { cause: error })
     }
+    return readAnswer(ask, answer, { record, patience, outgoing, failureOf: explain, leave, limits })
   }
 
-  const begin = async (ask: Ask): Promise<Incoming> => {
+  const begin = async (asked: Ask): Promise<Incoming> => {
+    const ask = { ...asked, ...connectionOf(asked, ports.proxyOf) }
     try {
       return await attempt(ask)
     } catch (error) {
@@ -79,8 +114,16 @@ export function createTransport(ports: {
       stream.once('close', incoming.finish)
       return { ...incoming.head, exchange: incoming.present(), stream }
     },
-    close: () => agent.destroy(),
+    close: lines.close,
   }
+}
+
+/** The environment's proxy for what is asked of the world; mirrors and their agents are inside the cluster. */
+function connectionOf(ask: Ask, proxyOf: TransportPorts['proxyOf']): Pick<Ask, 'connection'> {
+  const { connection = {}, role } = ask
+  if (connection.proxy !== undefined || connection.relayPort !== undefined) return { connection }
+  const proxy = role === 'agent' || role === 'mirror' ? undefined : proxyOf?.(new URL(ask.url))
+  return { connection: proxy === undefined ? connection : { ...connection, proxy } }
 }
 
 /**
@@ -93,180 +136,25 @@ function wasIdle(ask: Ask, error: unknown): boolean {
   return cause instanceof errors.SocketError && (cause.socket?.bytesRead ?? 0) > 0
 }
 
-type Head = Omit<AnswerHead, 'exchange'>
-
-/** An answer whose head came. */
-interface Incoming {
-  head: Head
-  chunks: AsyncGenerator<Uint8Array>
-  /** The exchange while it runs. */
-  present(): Exchange
-  /** Frees the socket where the body was not read to its end, and records the exchange; once. */
-  finish(): Exchange
-}
-
-interface Ended {
-  bytesSent: number
-  bytesReceived: number
-  status?: number
-  headers?: Readonly<Record<string, string>>
-  failure?: Failure
-  body?: string
-}
-
-/** The record of one ask from its start to its only end. */
-function beginExchange(
-  ask: Ask,
-  headers: Record<string, string>,
-  ports: Parameters<typeof createTransport>[0],
-) {
-  const startedAt = ports.clock.now()
-  const host = new URL(ask.url).host
-  const begun = {
-    id: randomUUID(),
-    startedAt,
-    phase: ask.phase,
-    method: ask.method,
-    url: redactUrl(ask.url),
-    host,
-    requestHeaders: redactHeaders(Object.entries(headers)),
-    demo: ports.isDemo?.(host) ?? false,
-  }
-  const exchangeOf = (ended: Ended): Exchange => ({
-    ...begun,
-    bytesSent: ended.bytesSent,
-    bytesReceived: ended.bytesReceived,
-    responseHeaders: redactHeaders(Object.entries(ended.headers ?? {})),
-    ...(ended.status !== undefined ? { status: ended.status } : {}),
-    answeredBy: answererOf(ask, host, ended),
-    ...(ended.failure !== undefined ? { failure: ended.failure.kind } : {}),
-  })
-  return {
-    present: (head: Head): Exchange => exchangeOf({ ...head, bytesReceived: 0 }),
-    end: (ended: Ended): Exchange => {
-      const exchange = { ...exchangeOf(ended), duration: ports.clock.now() - startedAt }
-      ports.record(exchange)
-      return exchange
-    },
-  }
-}
-
-function answererOf(ask: Ask, host: string, ended: Ended): Exchange['answeredBy'] {
-  if (ended.status === undefined) return ended.failure?.answeredBy ?? 'nobody'
-  return whoAnswered({
-    phase: ask.phase,
-    role: ask.role,
-    host,
-    method: ask.method,
-    status: ended.status,
-    headers: ended.headers ?? {},
-    body: ended.body ?? '',
-  })
-}
-
-function requestOf(
-  ask: Ask,
-  headers: Record<string, string>,
-  outgoing: Outgoing,
-  patience: Patience,
-): Dispatcher.RequestOptions {
-  const url = new URL(ask.url)
-  return {
-    origin: url.origin,
-    path: url.pathname + url.search,
-    method: ask.method,
-    headers,
-    body: outgoing.body ?? null,
-    signal: patience.signal,
-    // undici closes the connection after a HEAD unless it is told not to
-    reset: false,
-  }
-}
-
-/** The answer's bytes, bounded and watched. */
-function readAnswer(
-  ask: Ask,
-  answer: Dispatcher.ResponseData,
-  parts: { record: ReturnType<typeof beginExchange>; patience: Patience; outgoing: Outgoing },
-): Incoming {
-  const { record, patience, outgoing } = parts
-  const headers = flatten(answer.headers)
-  const head: Head = {
-    status: answer.statusCode,
-    headers,
-    bytesSent: outgoing.sent(),
-    connectionClosed: /\bclose\b/i.test(headers['connection'] ?? ''),
-  }
-  const kept: Uint8Array[] = []
-  let received = 0
-  let failure: Failure | undefined
-  let finished: Exchange | undefined
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    try {
-      if (ask.method !== 'HEAD' && Number(headers['content-length'] ?? 0) > ask.maxBytes) throw tooLong(ask)
-      patience.start()
-      for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
-        patience.stop()
-        received += chunk.length
-        if (received > ask.maxBytes) throw tooLong(ask)
-        if (head.status >= 400 && received <= explainedBytes) kept.push(chunk)
-        yield chunk
-        patience.start()
-      }
-    } catch (error) {
-      failure = error instanceof FailureError ? error.failure : failureOf(error, ask, patience, outgoing)
-      throw error instanceof FailureError ? error : new FailureError(failure, { cause: error })
-    } finally {
-      patience.stop()
-    }
-  }
-  const finish = (): Exchange => {
-    if (finished !== undefined) return finished
-    patience.end()
-    outgoing.discard()
-    // whoever stopped reading has no use for the error of this destroy
-    answer.body.on('error', () => undefined)
-    answer.body.destroy()
-    const body = Buffer.concat(kept).toString('utf8')
-    const failed = failure ?? verdictOf(ask, head, body)
-    finished = record.end({
-      ...head,
-      bytesReceived: received,
-      body,
-      ...(failed !== undefined ? { failure: failed } : {}),
-    })
-    return finished
-  }
-  return { head, chunks: chunks(), present: () => record.present(head), finish }
-}
-
-function tooLong(ask: Ask): FailureError {
-  const { host } = new URL(ask.url)
-  return failureError('answer-invalid', ask.phase, `${host} sent more than ${ask.maxBytes} bytes.`, {
-    host,
-    evidence: [{ fact: 'limit', value: String(ask.maxBytes) }],
-    next: ['check-address'],
-  })
-}
-
 /**
- * 4xx and 5xx are shown with their verdict; a 401 that asks for a log-in is part of the conversation, and to a
- * HEAD, which asks whether something is there, a 404 is the answer.
+ * A TLS listener may just hang up on plain http, which looks like any lost connection. Whether it speaks TLS is
+ * evidence only a handshake gives; it is tried where a registry is met first, and nothing is sent over it.
  */
-function verdictOf(ask: Ask, head: Head, body: string): Failure | undefined {
-  if (head.status < 400 || (head.status === 404 && ask.method === 'HEAD')) return
-  if (head.status === 401 && head.headers['www-authenticate'] !== undefined) return
-  return explainAnswer({
-    phase: ask.phase,
-    role: ask.role,
-    host: new URL(ask.url).host,
-    method: ask.method,
-    status: head.status,
-    headers: head.headers,
-    body,
-    bytesSent: head.bytesSent,
-    connectionClosed: head.connectionClosed,
-  })
+async function hungUpOnPlain(error: unknown, ask: Ask, patience: Patience): Promise<Failure | undefined> {
+  const url = new URL(ask.url)
+  const straight = ask.connection?.proxy === undefined && ask.connection?.relayPort === undefined
+  if (ask.phase !== 'ping' || url.protocol !== 'http:' || !straight) return undefined
+  const hungUp = error instanceof errors.SocketError && error.socket?.bytesRead === 0
+  if (!hungUp || !(await speaksTls(url, patience.signal))) return undefined
+  return {
+    ...failureError(
+      'plain-on-tls',
+      ask.phase,
+      `${url.host} hung up on plain http and answers in TLS on this port.`,
+      { host: url.host, next: ['use-https', 'check-scheme'] },
+    ).failure,
+    answeredBy: 'server',
+  }
 }
 
 function failureOf(error: unknown, ask: Ask, patience: Patience, outgoing: Outgoing): Failure {
@@ -276,18 +164,12 @@ function failureOf(error: unknown, ask: Ask, patience: Patience, outgoing: Outgo
     if (cause instanceof FailureError) return cause.failure
     return failureError('internal', ask.phase, 'What was to be sent could not be read.', { host }).failure
   }
-  return networkFailure(patience.reason() ?? error, {
+  const reason = patience.reason() ?? error
+  if (reason instanceof FailureError) return reason.failure
+  return networkFailure(reason, {
     phase: ask.phase,
     url: ask.url,
     bytesSent: outgoing.sent(),
     patience: ask.patience ?? defaultPatience,
   })
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const flat = Object.create(null) as Record<string, string>
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value
-  }
-  return flat
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { selfSigned } from './certificate.ts'
 
 /** What one connection sees and does; bytes are read off the socket by hand, so that any fault can be played. */
@@ -28,11 +28,12 @@ export interface FaultyServer {
   stop(): Promise<void>
 }
 
-/** Listens on a loopback port and plays `script` on every connection; `tls` speaks TLS with a self-signed certificate. */
+/** Listens on a loopback port and plays `script` on every connection; `tls` speaks TLS, with a self-signed certificate where it names none. */
 export async function startFaultyServer(
   script: Script,
-  options: { tls?: boolean } = {},
+  options: { tls?: boolean | TlsOptions } = {},
 ): Promise<FaultyServer> {
+  const tls = options.tls === true ? selfSigned : options.tls === false ? undefined : options.tls
   const sockets = new Set<Socket>()
   let connections = 0
   const listener = (socket: Socket) => {
@@ -44,7 +45,7 @@ export async function startFaultyServer(
     script(connectionOf(socket)).catch(() => socket.destroy())
   }
   const server =
-    options.tls === true ? createTlsServer(selfSigned, listener) : createServer({ noDelay: true }, listener)
+    tls !== undefined ? createTlsServer(tls, listener) : createServer({ noDelay: true }, listener)
   server.on('tlsClientError', () => undefined)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -52,11 +53,11 @@ export async function startFaultyServer(
   if (address === null || typeof address === 'string') throw new Error('no TCP port was given')
   const host = `127.0.0.1:${address.port}`
   return {
-    url: `${options.tls === true ? 'https' : 'http'}://${host}`,
+    url: `${tls !== undefined ? 'https' : 'http'}://${host}`,
     host,
     connections: () => connections,
     connected: async () => {
-      if (connections === 0) await once(server, options.tls === true ? 'secureConnection' : 'connection')
+      if (connections === 0) await once(server, tls !== undefined ? 'secureConnection' : 'connection')
     },
     allClosed: async () => {
       await Promise.all([...sockets].map((socket) => once(socket, 'close')))

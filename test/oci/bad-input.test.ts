@@ -87,7 +87,19 @@ test('plain http spoken to a TLS port that says so in words', async () => {
 
 test('plain http spoken to a TLS port that hangs up', async () => {
   const { url } = await faulty(hang, { tls: true })
-  const failure = await pingOf(url.replace('https:', 'http:'))
+  expect(await pingOf(url.replace('https:', 'http:'))).toMatchObject({
+    kind: 'plain-on-tls',
+    answeredBy: 'server',
+    next: ['use-https', 'check-scheme'],
+  })
+})
+
+test('a plain port that hangs up is no TLS port', async () => {
+  const { url } = await faulty(async ({ head, socket }) => {
+    await head()
+    socket.destroy()
+  })
+  const failure = await pingOf(url)
   expect(failure).toMatchObject({ kind: 'connection-lost', answeredBy: 'nobody' })
   expect(failure.next[0]).toBe('check-scheme')
 })
