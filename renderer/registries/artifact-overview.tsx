@@ -6,10 +6,12 @@ import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { CommandLine } from '../parts/command-line.tsx'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Fact, Facts } from '../parts/facts.tsx'
-import { formatBytes } from '../parts/format.ts'
+import { formatBytes, shortDigest } from '../parts/format.ts'
+import { hrefOf } from '../state/route.ts'
 import styles from './artifact-overview.module.css'
 import { ChartFacts } from './chart-facts.tsx'
 import { PlatformList, printPlatform } from './platform-list.tsx'
+import { ReferrerList } from './referrer-list.tsx'
 
 interface ArtifactOverviewProps {
   entry: RegistryEntry
@@ -53,6 +55,18 @@ export function ArtifactOverview({ entry, reference, detail }: ArtifactOverviewP
         <Fact name={t('detail.mediaType')} mono>
           {detail.mediaType}
         </Fact>
+        {detail.artifactType !== undefined && (
+          <Fact name={t('detail.artifactType')} mono>
+            {detail.artifactType}
+          </Fact>
+        )}
+        {detail.subject !== undefined && (
+          <Fact name={t('detail.subject')} mono>
+            <a href={hrefOf('registries', entry.id, detail.repository, detail.subject.digest)}>
+              {shortDigest(detail.subject.digest)}
+            </a>
+          </Fact>
+        )}
         <Fact name={t('detail.totalSize')}>
           {bytes(detail.totalSize)}{' '}
           <span className="note">
@@ -77,6 +91,7 @@ export function ArtifactOverview({ entry, reference, detail }: ArtifactOverviewP
       {detail.kind === 'index' && detail.platforms.length > 0 && (
         <PlatformList entry={entry} repository={detail.repository} platforms={detail.platforms} />
       )}
+      <ReferrerList entry={entry} detail={detail} />
       {annotations.length > 0 && (
         <>
           <h3 className={styles.subtitle}>{t('detail.annotations')}</h3>

@@ -11,6 +11,7 @@ import {
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { localFailure } from '../../shared/model/local-failure.ts'
+import { registryHost } from '../../shared/model/reference.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
@@ -28,6 +29,7 @@ import { ArtifactPanel } from './artifact-panel.tsx'
 import { RepositoryTree } from './repository-tree.tsx'
 import styles from './registries-screen.module.css'
 import { TagTable } from './tag-table.tsx'
+import { Warnings } from './warnings.tsx'
 
 /** What is in a registry, and what exactly an artifact is: repositories, tags, one artifact. */
 export function RegistriesScreen() {
@@ -68,7 +70,10 @@ export function RegistriesScreen() {
       foot={foot}
       footEnd={<span className="mono">{entry.url}</span>}
     >
-      <Browser key={entry.id} entry={entry} repository={repository} reference={reference} />
+      <div className={styles.stack}>
+        <Warnings host={registryHost(entry.url)} />
+        <Browser key={entry.id} entry={entry} repository={repository} reference={reference} />
+      </div>
     </Screen>
   )
 }
@@ -179,10 +184,10 @@ function EntryMenu({ entry }: { entry: RegistryEntry }) {
   const queries = useQueryClient()
   const dialog = useRegistryDialog()
   const reload = () => {
-    for (const one of [query.registries.ping, query.registries.repositories, query.registries.tags]) {
+    const { ping, repositories, tags, artifact, referrers } = query.registries
+    for (const one of [ping, repositories, tags, artifact, referrers]) {
       void queries.invalidateQueries({ queryKey: one.key({ input: { id: entry.id } }) })
     }
-    void queries.invalidateQueries({ queryKey: query.registries.artifact.key({ input: { id: entry.id } }) })
   }
   return (
     <Menu
