@@ -78,6 +78,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     vault,
     transport,
     env,
+    clock,
     cache: createContentCache({
       directory: join(directory, 'cache'),
       maxBytes: async () => (await settings.get()).cacheMebibytes * mebibyte,

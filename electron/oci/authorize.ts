@@ -18,8 +18,8 @@ interface Authorization {
 
 /**
  * A transport that answers the registry's challenges. Only asks to the registry's own origin are authorized:
- * what leads elsewhere (storage, another host) goes without. After a 401 an ask is repeated once, with a fresh body;
- * a PATCH is not, since nobody knows how much of it was taken: its sender begins a session anew, with a new token.
+ * what leads elsewhere (storage, another host) goes without. After a 401 an ask is repeated once, with a fresh body.
+ * A PATCH is not, for what was taken of it would be there twice: its sender opens a new session with a new token.
  * An answer of 401 or 403 says what the token allows where that is less than was asked (`grant`).
  */
 export function authorize(

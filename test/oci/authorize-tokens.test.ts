@@ -165,27 +165,27 @@ describe('the life of a token', () => {
     expect(tokens.seen).toHaveLength(2)
   })
 
-  test('that the registry ends early is over: a read is asked again, a PATCH is left to its sender', async () => {
+  test('that the registry ends early is over: a PUT is sent again, a PATCH is left to its sender', async () => {
     const authorized = as(ann)
     await authorized.send(ask())
+    const ended: string[] = ['Bearer t1']
     serve = (request, response) => {
-      if (request.headers.authorization === 'Bearer t1') challenge(response, ',error="invalid_token"')
+      if (ended.includes(request.headers.authorization ?? '')) challenge(response, ',error="invalid_token"')
       else response.end('{}')
     }
     let made = 0
-    const patch = ask({
-      method: 'PATCH',
-      phase: 'upload-body',
-      body: () => {
-        made += 1
-        return Buffer.from('x')
-      },
-    })
-    expect((await authorized.send(patch)).status).toBe(401)
+    const blob = () => {
+      made += 1
+      return Buffer.from('x')
+    }
+    const upload = ask({ method: 'PATCH', phase: 'upload-body', body: blob })
+    expect((await authorized.send(upload)).status).toBe(401)
     expect(made).toBe(1)
-    expect((await authorized.send(patch)).status).toBe(200)
-    expect((await authorized.send(ask())).status).toBe(200)
-    expect(tokens.seen).toHaveLength(2)
+    expect((await authorized.send(upload)).status).toBe(200)
+    ended.push('Bearer t2')
+    expect((await authorized.send({ ...upload, method: 'PUT' })).status).toBe(200)
+    expect(made).toBe(4)
+    expect(tokens.seen).toHaveLength(3)
   })
 })
 
