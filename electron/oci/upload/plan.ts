@@ -13,7 +13,7 @@ export function planOf(
 ): Strategy[] {
   const { first, bufferBytes, learned } = known
   const usual: Strategy[] =
-    size <= autoBufferLimit
+    size <= Math.min(autoBufferLimit, bufferBytes)
       ? ['buffered', 'streamed-patch', 'chunked']
       : [first, 'streamed-put', 'buffered', 'streamed-patch', 'chunked']
   const order = [...new Set(usual)].filter((strategy) => strategy !== 'buffered' || size <= bufferBytes)

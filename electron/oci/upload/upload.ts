@@ -1,4 +1,4 @@
-import { type Failure, FailureError, type NextStep } from '../../../shared/model/failure.ts'
+import { type Failure, FailureError, type FailureKind, type NextStep } from '../../../shared/model/failure.ts'
 import {
   type Learned,
   type Refused,
@@ -156,8 +156,14 @@ async function carry(job: UploadJob, strategy: Strategy, sessions: () => Promise
     const tooLarge = error.failure.kind === 'too-large' && strategy === 'chunked' && chunkBytes > smallChunk
     if (!tooLarge && !mayBeAccident(error.failure)) throw error
     const session = await begin(job, strategy, sessions)
-    await send(job, { strategy, chunkBytes: tooLarge ? smallChunk : chunkBytes, session })
+    await send(job, { strategy, chunkBytes: tooLarge ? smallChunk : chunkBytes, session }).catch(unmask)
   }
+}
+
+/** A session that gets lost twice gets lost for a reason: that one, and who caused it, is the verdict. */
+function unmask(error: unknown): never {
+  const isLost = error instanceof FailureError && error.failure.kind === 'upload-lost'
+  throw isLost && error.cause instanceof FailureError ? error.cause : error
 }
 
 async function begin(
@@ -186,9 +192,23 @@ async function send(
       onCommit: () => onEvent({ type: 'step', step: 'commit', strategy }),
     })
   } catch (error) {
+    if (await arrived(job, strategy, error)) return
     await abandonSession(job, session.location)
     throw error
   }
+}
+
+/** How an answer gets lost on its way back. */
+const unanswered: ReadonlySet<FailureKind> = new Set(['connection-lost', 'timeout', 'gateway-fault'])
+
+/** Whether the registry has the blob all the same: a last PUT that was done and whose answer got lost looks undone. */
+async function arrived(job: UploadJob, strategy: Strategy, error: unknown): Promise<boolean> {
+  if (!(error instanceof FailureError) || !unanswered.has(error.failure.kind)) return false
+  const closes =
+    error.failure.phase === 'upload-commit' || strategy === 'buffered' || strategy === 'streamed-put'
+  if (!closes) return false
+  const found = await headBlob({ ...job, digest: job.blob.digest, push: true }).catch(() => undefined)
+  return found?.size === job.blob.size
 }
 
 function refusedBy(failure: Failure, strategy: Strategy, bytes: number, at: number): Refused {

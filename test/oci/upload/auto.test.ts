@@ -68,7 +68,7 @@ describe('where auto begins', () => {
 
   it('never in memory what is larger than may be', async () => {
     const job = lab.job({ memory, blob: blobOf(300_000), limits: { bufferBytes: 1000 } })
-    expect(await uploadBlob(job)).toMatchObject({ strategy: 'streamed-patch' })
+    expect(await uploadBlob(job)).toMatchObject({ strategy: 'streamed-put' })
   })
 })
 

@@ -190,7 +190,7 @@ describe('distribution 2.8, which knows no Content-Range and cancels a session w
     expect(await old.stored(job.blob.digest)).toEqual({ size: 300_000 })
   })
 
-  it('is given up as upload-lost after a drop in each session', async () => {
+  it('is given up after a drop in each session, and the drop is the verdict', async () => {
     way.inflict({
       strikes: ({ headers }) => headers['content-range'] === '100000-199999',
       afterBytes: 30_000,
@@ -198,7 +198,7 @@ describe('distribution 2.8, which knows no Content-Range and cancels a session w
     })
     const job = old.job(chunks)
     const failure = await failureIn(uploadBlob(job))
-    expect(failure).toMatchObject({ kind: 'upload-lost', answeredBy: 'registry', retryable: true })
+    expect(failure).toMatchObject({ kind: 'connection-lost', answeredBy: 'nobody', retryable: true })
     expect(sessions(old.proxy.seen)).toBe(2)
     expect(await old.stored(job.blob.digest)).toBeUndefined()
   })
