@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createRelays, type Relays } from '../../electron/relay/relays.ts'
 import type { RelayState } from '../../shared/model/path-check.ts'
+import { closedPort } from '../fakes/mirror.ts'
 import { startScriptedHttp, type ScriptedHttp } from '../fakes/scripted-http.ts'
 
 let registry: ScriptedHttp
@@ -74,7 +75,7 @@ test('a registry that has moved is not reached through the relay to where it was
   urls['main'] = 'http://127.0.0.1:1'
   expect(relays.portOf('main', urls['main'])).toBeUndefined()
   const after = await relays.start('main')
-  expect(after.target).toBe('127.0.0.1:1')
+  expect(after.target).toBe(closedPort)
   expect(await refused(before.address)).toBe('ECONNREFUSED')
 })
 

@@ -4,16 +4,8 @@ import type { RegistryClient } from '../client.ts'
 /** Milliseconds spent on deleting one blob, also after a cancel: it should not stay behind. */
 const farewell = 5_000
 
-/** The answer got lost or was refused on its way back: the registry may have stored the blob all the same. */
-const maybeStored: ReadonlySet<FailureKind> = new Set([
-  'connection-lost',
-  'timeout',
-  'gateway-fault',
-  'server-fault',
-  'answer-invalid',
-  'digest-mismatch',
-  'cancelled',
-])
+/** The registry may have stored the blob all the same; a lost answer the upload itself asks about. */
+const maybeStored: ReadonlySet<FailureKind> = new Set(['server-fault', 'answer-invalid', 'cancelled'])
 
 /** These will be said again. */
 const never: ReadonlySet<FailureKind> = new Set(['unsupported', 'unauthorized', 'denied', 'method-blocked'])

@@ -1,6 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -13,15 +11,17 @@ import type { Exchange } from '../../../shared/model/exchange.ts'
 import type { PathCheckReport, PathCheckResult } from '../../../shared/model/path-check.ts'
 import { strategySchema } from '../../../shared/model/upload.ts'
 import { failureIn } from '../../fakes/failure-in.ts'
-import { type FaultProxy, startFaultProxy } from '../../fakes/fault-proxy.ts'
+import { type Fault, type FaultProxy, startFaultProxy } from '../../fakes/fault-proxy.ts'
 import {
   badGateway,
   bodyTooLarge,
+  carriesBody,
   losesAnswer,
   registryAnswer,
   stallAfter,
   vsphere,
 } from '../../fakes/faults.ts'
+import { closedPort } from '../../fakes/mirror.ts'
 import { type DockerRegistry, startDockerRegistry } from '../../lab/docker-registry.ts'
 
 const KiB = 1024
@@ -192,27 +192,29 @@ describe('a way that refuses', () => {
     expect(report.recommended?.reason).toMatch(/HTTP 413 .*between 64 KiB and 1 MiB/)
   })
 
-  test('the answer alone: what was stored unseen is deleted', async () => {
-    proxy.inflict(losesAnswer)
-    const { report } = await check(jobOf({ strategies: ['buffered'], bytes: [KiB] }))
-    expect(report.results).toMatchObject([
-      { ok: false, leftBehind: false, failure: { kind: 'connection-lost' } },
-    ])
-    expect(report).toMatchObject({ complete: false })
-    expect(report).not.toHaveProperty('recommended')
-    expect(await kept()).toEqual([])
+  test('what was stored though the answer got lost, or said the contrary, is deleted', async () => {
+    const broken: Fault = {
+      strikes: carriesBody,
+      does: { rewrite: (head) => (head.line = 'HTTP/1.1 500 Internal Server Error') },
+    }
+    for (const [fault, outcome] of [
+      [losesAnswer, { ok: true, leftBehind: false }],
+      [broken, { ok: false, leftBehind: false, failure: { kind: 'server-fault' } }],
+    ] as const) {
+      proxy.inflict(fault)
+      const { report } = await check(jobOf({ strategies: ['buffered'], bytes: [KiB] }))
+      expect(report.results).toMatchObject([outcome])
+      expect(
+        proxy.seen.filter(({ method, path }) => method === 'DELETE' && path.includes('sha256')),
+      ).toHaveLength(1)
+      expect(await kept()).toEqual([])
+    }
   })
 })
 
 describe('what is not tried', () => {
   test('nothing more of a host that is not there', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    server.close()
-    await once(server, 'close')
-    const port = typeof address === 'object' ? address?.port : undefined
-    const clientFor = async () => clientAt(`http://127.0.0.1:${port}`)
+    const clientFor = async () => clientAt(`http://${closedPort}`)
     const { report } = await check(jobOf({ clientFor, routes: ['direct', 'relay'] }))
     expect(report.results).toMatchObject([{ ok: false, failure: { kind: 'refused' } }])
     expect(report).toMatchObject({ complete: false })
