@@ -3,36 +3,25 @@ import { failureError } from '../../shared/model/local-failure.ts'
 import type { Descriptor } from '../../shared/model/manifest.ts'
 import { mediaTypes } from '../../shared/model/media-types.ts'
 import { printReference, registryHost, repositorySchema, tagSchema } from '../../shared/model/reference.ts'
-import {
-  autoBufferLimit,
-  type PublishEvent,
-  type PublishInput,
-  type PublishResult,
-  type Route,
-  type Strategy,
-  strategyOf,
-  type UploadMode,
-  type WireMode,
-  wireModeOf,
-} from '../../shared/model/upload.ts'
-import type { Transport } from '../oci/ask.ts'
+import type { PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
+import type { Ask, Transport } from '../oci/ask.ts'
 import type { RegistryClient } from '../oci/client.ts'
-import { putManifest } from '../oci/manifests.ts'
+import { digestOf } from '../oci/digest.ts'
+import { headManifest, type ManifestPlace, putManifest } from '../oci/manifests.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
-import { createProgress } from '../oci/upload/progress.ts'
-import { uploadBlob } from '../oci/upload/upload.ts'
 import type { Clock } from '../ports.ts'
 import { createEventQueue } from './event-queue.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
 import type { Intake, StoredChart } from './intake.ts'
-import { type Place, verify } from './verify.ts'
+import { modeOf, type Sending, type Sent, sendBlobs } from './send-blobs.ts'
+import { verify } from './verify.ts'
 
 /** Puts charts that were taken in into registries. */
 export interface Publisher {
   /**
-   * Uploads config and chart, then the manifest under the version's tag, and reads it back. Aborting or closing
-   * the generator ends the request under way at once. Throws a FailureError; the ticket stays either way, and
+   * Uploads config and chart, then the manifest under the version's tag, and reads it back; nothing where the tag
+   * names this very manifest. Aborting or closing the generator ends the requests under way at once. Throws a FailureError; the ticket stays either way, and
    * what was uploaded already is found and skipped the next time.
    */
   start(input: PublishInput, signal?: AbortSignal): AsyncGenerator<PublishEvent, PublishResult>
@@ -103,33 +92,50 @@ async function publish(job: Job): Promise<PublishResult> {
   const { metadata } = stored.file
   const client = await ports.clientOf(input.registryId)
   const { repository, tag } = targetOf(input, metadata)
-  const place: Place = {
-    transport: observed(client.transport, ports.clock, emit),
-    url: client.url,
-    repository,
-    signal,
-  }
+  const transport = observed(client.transport, emit)
+  const place = { transport, url: client.url, route: client.route, repository, signal, push: true }
+  const tagged = { ...place, reference: tag }
   const config = blobOfBytes(helmConfig(metadata))
   const chart = blobOfFile({ path: stored.path, size: stored.file.size, digest: stored.file.digest })
-  const { strategy, skipped } = await uploadBoth(job, { ...place, route: client.route }, { config, chart })
-  const manifest = manifestOf(stored, config, chart)
-  emit({ type: 'step', step: 'manifest' })
-  const { digest } = await putManifest(
-    { ...place, reference: tag, push: true },
-    { mediaType: mediaTypes.ociManifest, bytes: manifest },
-  )
-  emit({ type: 'step', step: 'verify' })
-  await verify(place, { tag, digest, blobs: [config, chart] })
+  const bytes = manifestOf(stored, config, chart)
+  const digest = digestOf(bytes)
+  const blobs = { config, chart }
+  emit({ type: 'step', step: 'check' })
+  // the same chart gives the same manifest: where the tag names it, all of it is there
+  const isThere = (await headManifest(tagged))?.digest === digest
+  const { strategy, skipped } = isThere ? { skipped: 2 } : await sendAll(job, { place, tagged, blobs, bytes })
   return {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest,
-    size: config.size + chart.size + manifest.length,
+    size: config.size + chart.size + bytes.length,
     mode: modeOf(input.mode, strategy, chart.size),
     ...(strategy !== undefined ? { strategy } : {}),
     skipped,
     version: metadata.version,
     plainHttp: client.url.startsWith('http:'),
   }
+}
+
+/** Blobs first, then the manifest, which is read back. */
+async function sendAll(
+  { ports, input, emit }: Job,
+  parts: {
+    place: Sending['place']
+    tagged: ManifestPlace
+    blobs: { config: BlobSource; chart: BlobSource }
+    bytes: Uint8Array
+  },
+): Promise<Sent> {
+  const { clock, memory } = ports
+  const bufferBytes = await ports.bufferBytes()
+  const sending = { place: parts.place, mode: input.mode, memory, bufferBytes, clock, emit }
+  const sent = await sendBlobs(sending, parts.blobs)
+  emit({ type: 'step', step: 'manifest' })
+  const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }
+  const { digest } = await putManifest(parts.tagged, manifest)
+  emit({ type: 'step', step: 'verify' })
+  await verify(parts.tagged, digest)
+  return sent
 }
 
 /** helm's rule: the repository ends in the chart's name, the tag is its version. */
@@ -155,56 +161,6 @@ function targetOf(
   return { repository, tag }
 }
 
-/** Sends the blobs that are not there. `strategy` is the chart's, absent where it had not to be sent. */
-async function uploadBoth(
-  { ports, input, emit }: Job,
-  place: Place & { route: Route },
-  blobs: { config: BlobSource; chart: BlobSource },
-): Promise<{ strategy?: Strategy; skipped: number }> {
-  const { config, chart } = blobs
-  const { memory, clock } = ports
-  const progress = createProgress({
-    total: config.size + chart.size,
-    clock,
-    report: (now) => emit({ type: 'progress', ...now }),
-  })
-  const limits = { bufferBytes: await ports.bufferBytes() }
-  let strategy: Strategy | undefined
-  let skipped = 0
-  let before = 0
-  for (const [blob, source] of [
-    ['config', config],
-    ['chart', chart],
-  ] as const) {
-    emit({ type: 'step', step: 'check', blob })
-    const sent = await uploadBlob({
-      ...place,
-      blob: source,
-      mode: input.mode,
-      memory,
-      limits,
-      clock,
-      onEvent: (event) => {
-        if (event.type === 'step') emit({ ...event, blob })
-        else if (event.type === 'sent') progress.at(before + event.bytes)
-        else emit(event)
-      },
-    })
-    if (sent.existed) skipped += 1
-    strategy = sent.strategy
-    before += source.size
-    progress.at(before)
-  }
-  return { skipped, ...(strategy !== undefined ? { strategy } : {}) }
-}
-
-/** The coarse word for how the chart travelled, or would have. */
-function modeOf(mode: UploadMode, strategy: Strategy | undefined, size: number): WireMode {
-  if (strategy !== undefined) return wireModeOf(strategy)
-  if (mode !== 'auto') return wireModeOf(strategyOf(mode))
-  return size <= autoBufferLimit ? 'buffered' : 'streamed'
-}
-
 function manifestOf(stored: StoredChart, config: BlobSource, chart: BlobSource): Uint8Array {
   const { metadata } = stored.file
   const descriptor = (mediaType: string, { digest, size }: BlobSource): Descriptor => ({
@@ -221,19 +177,15 @@ function manifestOf(stored: StoredChart, config: BlobSource, chart: BlobSource):
   })
 }
 
-/** The same transport, with each exchange that ended told to whoever draws the timeline. */
-function observed(transport: Transport, clock: Clock, emit: Job['emit']): Transport {
+/** The same transport, with each exchange told to whoever draws the timeline, also one that nobody answered. */
+function observed(transport: Transport, emit: Job['emit']): Transport {
+  const heard = (ask: Ask): Ask => ({
+    ...ask,
+    onExchange: (exchange) => emit({ type: 'exchange', exchange }),
+  })
   return {
-    ...transport,
-    send: async (ask) => {
-      const answer = await transport.send(ask)
-      const exchange = {
-        ...answer.exchange,
-        duration: clock.now() - answer.exchange.startedAt,
-        bytesReceived: answer.body.length,
-      }
-      emit({ type: 'exchange', exchange })
-      return answer
-    },
+    send: (ask) => transport.send(heard(ask)),
+    open: (ask) => transport.open(heard(ask)),
+    close: transport.close,
   }
 }

@@ -26,6 +26,8 @@ export interface Ask {
   patience?: number
   /** Called as body bytes leave, with the sum so far. */
   onSent?: (bytes: number) => void
+  /** Called once for every exchange the ask makes, answered or not, as it goes to Activity. */
+  onExchange?: (exchange: Exchange) => void
 }
 
 export interface AnswerHead {

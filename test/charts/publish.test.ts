@@ -5,12 +5,13 @@ import { type Intake, createIntake } from '../../electron/charts/intake.ts'
 import { createPublisher, type Publisher } from '../../electron/charts/publisher.ts'
 import { createRegistryClient, type RegistryClient } from '../../electron/oci/client.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
+import { createUploadMemory, type UploadMemory } from '../../electron/oci/upload/memory.ts'
 import type { PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
 import { helmLines } from '../../shared/model/chart.ts'
 import type { Failure } from '../../shared/model/failure.ts'
 import { parseReference } from '../../shared/model/reference.ts'
 import { chartArchive } from '../fakes/charts.ts'
-import { type Fault, startUploadProxy, type UploadProxy, vsphere } from '../fakes/upload-faults.ts'
+import { type Fault, startUploadProxy, type UploadProxy } from '../fakes/upload-faults.ts'
 import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
 import { type Helm, openHelm } from '../lab/helm.ts'
 
@@ -23,6 +24,7 @@ let guarded: DockerRegistry
 let proxy: UploadProxy
 let intake: Intake
 let publisher: Publisher
+let memory: UploadMemory
 const clients = new Map<string, RegistryClient>()
 
 beforeAll(async () => {
@@ -41,7 +43,14 @@ beforeAll(async () => {
   proxy = await startUploadProxy(open.url)
   clients.set('proxied', createRegistryClient({ transport, url: proxy.url, credential: undefined }))
   intake = createIntake({ directory: join(helm.directory, 'profile') })
-  publisher = createPublisher({ intake, clientOf: async (id) => clientOf(id), clock })
+  memory = createUploadMemory({ directory: join(helm.directory, 'profile'), clock })
+  publisher = createPublisher({
+    intake,
+    clientOf: async (id) => clientOf(id),
+    clock,
+    memory,
+    bufferBytes: async () => 256 * 1024 * 1024,
+  })
 })
 afterAll(async () => {
   await intake.close()
@@ -106,20 +115,63 @@ const requestsOf = (events: PublishEvent[]) =>
   )
 
 describe('a chart published to a real registry', () => {
-  it.each(['buffered', 'streamed'] as const)('%s, comes back byte-equal through helm pull', async (mode) => {
-    const name = `cart-${mode}`
+  it.each([
+    ['auto', 'buffered', 'buffered'],
+    ['buffered', 'buffered', 'buffered'],
+    ['streamed', 'streamed-patch', 'streamed'],
+    ['streamed-put', 'streamed-put', 'streamed'],
+    ['streamed-patch', 'streamed-patch', 'streamed'],
+    ['chunked', 'chunked', 'streamed'],
+  ] as const)('%s, comes back byte-equal through helm pull', async (asked, strategy, mode) => {
+    const name = `cart-${asked}`
     const bytes = await chartArchive({ name, version: '1.2.3', padding: 3_000_000 })
-    const { events, result } = await publish({ ticket: await takeIn(bytes), mode })
+    const { result } = await publish({ ticket: await takeIn(bytes), mode: asked })
     const { host } = new URL(open.url)
     const reference = `${host}/charts/${name}:1.2.3`
-    expect(result).toMatchObject({ reference, mode, skipped: 0, version: '1.2.3', plainHttp: true })
-    const blob = mode === 'buffered' ? ['POST 202', 'PUT 201'] : ['POST 202', 'PATCH 202', 'PUT 201']
-    const verified = ['GET 200', 'HEAD 200', 'HEAD 200']
-    expect(requestsOf(events)).toEqual(['HEAD 404', ...blob, 'HEAD 404', ...blob, 'PUT 201', ...verified])
+    expect(result).toMatchObject({
+      reference,
+      mode,
+      strategy,
+      skipped: 0,
+      version: '1.2.3',
+      plainHttp: true,
+    })
     const { pull, install } = helmLines(parseReference(reference), result.version, result.plainHttp)
     await helm.run(pull.split(' ').slice(1))
     expect((await readFile(join(helm.directory, `${name}-1.2.3.tgz`))).equals(bytes)).toBe(true)
     await helm.run([...install.split(' ').slice(1), '--dry-run=client'])
+  })
+
+  it('with fewer requests than helm push, the first time and again', async () => {
+    const bytes = await chartArchive({ name: 'counted' })
+    const path = join(helm.directory, 'counted-1.0.0.tgz')
+    await writeFile(path, bytes)
+    const { host } = new URL(proxy.url)
+    const theirs = async () => {
+      proxy.seen.length = 0
+      await helm.run(['push', path, `oci://${host}/helm`, '--plain-http'])
+      return proxy.seen.length
+    }
+    const ticket = await takeIn(bytes)
+    const ours = async () => {
+      const { events } = await publish({ ticket, registryId: 'proxied', path: 'ours' })
+      return requestsOf(events)
+    }
+    const first = await ours()
+    expect(first[0]).toBe('HEAD 404')
+    expect(first.slice(1, 7).sort()).toEqual([
+      'HEAD 404',
+      'HEAD 404',
+      'POST 202',
+      'POST 202',
+      'PUT 201',
+      'PUT 201',
+    ])
+    expect(first.slice(7)).toEqual(['PUT 201', 'HEAD 200'])
+    expect(first.length).toBeLessThan(await theirs())
+    const second = await ours()
+    expect(second).toEqual(['HEAD 200'])
+    expect(second.length).toBeLessThan(await theirs())
   })
 
   it('to one that asks for a password', async () => {
@@ -146,15 +198,24 @@ describe('a chart published to a real registry', () => {
     const ticket = await takeIn(bytes)
     const first = await publish({ ticket })
     const second = await publish({ ticket })
-    expect(second.result).toEqual({ ...first.result, skipped: 2 })
-    expect(requestsOf(second.events)).toEqual([
-      'HEAD 200',
-      'HEAD 200',
-      'PUT 201',
-      'GET 200',
-      'HEAD 200',
-      'HEAD 200',
-    ])
+    const { strategy: _, ...same } = first.result
+    expect(second.result).toEqual({ ...same, skipped: 2 })
+    expect(requestsOf(second.events)).toEqual(['HEAD 200'])
+  })
+
+  it('to another tag sends its blobs only once', async () => {
+    const bytes = await chartArchive({ name: 'tagged' })
+    const ticket = await takeIn(bytes)
+    await publish({ ticket })
+    await fetch(`${open.url}/v2/charts/tagged/manifests/1.0.0`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/vnd.oci.image.index.v1+json' },
+      body: '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}',
+    })
+    const { events, result } = await publish({ ticket })
+    expect(result.skipped).toBe(2)
+    expect(result).not.toHaveProperty('strategy')
+    expect(requestsOf(events)).toEqual(['HEAD 200', 'HEAD 200', 'HEAD 200', 'PUT 201', 'HEAD 200'])
   })
 
   it('and one pushed by helm are the same to each other', async () => {
@@ -169,17 +230,29 @@ describe('a chart published to a real registry', () => {
   })
 
   it('counts its bytes and its steps', async () => {
-    const bytes = await chartArchive({ name: 'counted', padding: 500_000 })
+    const bytes = await chartArchive({ name: 'steps', padding: 500_000 })
     const { events, result } = await publish({ ticket: await takeIn(bytes), mode: 'streamed' })
     const progress = events.filter((event) => event.type === 'progress')
     expect(progress.at(-1)?.sent).toBe(progress.at(-1)?.total)
     expect(progress.at(-1)?.total).toBeGreaterThan(bytes.length)
     expect(result.size).toBeGreaterThan(progress.at(-1)?.total ?? 0)
-    const steps = events.flatMap((event) =>
-      event.type === 'step' ? [`${event.step} ${event.blob ?? ''}`.trim()] : [],
+    const stepsOf = (blob?: string) =>
+      events.flatMap((event) => (event.type === 'step' && event.blob === blob ? [event.step] : []))
+    for (const blob of ['config', 'chart']) {
+      expect(stepsOf(blob)).toEqual(['check', 'session', 'body', 'commit'])
+    }
+    expect(stepsOf()).toEqual(['check', 'manifest', 'verify'])
+  })
+
+  it('shows every exchange of the upload, also the one that only asked who we are', async () => {
+    const { url } = guarded
+    clients.set(
+      'anew',
+      createRegistryClient({ transport, url, credential: { source: 'password', ...credential } }),
     )
-    const of = (blob: string) => ['check', 'session', 'body', 'commit'].map((step) => `${step} ${blob}`)
-    expect(steps).toEqual([...of('config'), ...of('chart'), 'manifest', 'verify'])
+    const ticket = await takeIn(await chartArchive({ name: 'shown' }))
+    const { events } = await publish({ ticket, registryId: 'anew' })
+    expect(requestsOf(events).slice(0, 2)).toEqual(['HEAD 401', 'HEAD 404'])
   })
 })
 
@@ -193,39 +266,69 @@ describe('a publication that fails', () => {
   })
 
   it.each([
-    [400, { kind: 'body-refused', answeredBy: 'proxy', next: ['use-buffered', 'ask-proxy-admin'] }],
-    [413, { kind: 'too-large', answeredBy: 'proxy', next: ['raise-proxy-limit', 'ask-proxy-admin'] }],
-  ])('an HTML %i in the middle of the chart leaves the ticket and what was sent', async (status, verdict) => {
+    [400, { kind: 'body-refused', answeredBy: 'proxy' }, 'use-buffered'],
+    [413, { kind: 'too-large', answeredBy: 'proxy' }, 'use-chunked'],
+  ])('an HTML %i in the middle of the chart leaves the ticket and no tag', async (status, verdict, next) => {
     const ticket = await takeIn(await chartArchive({ name: `refused-${status}`, padding: 400_000 }))
     proxy.fault = ({ method, headers }) =>
       method === 'PATCH' && Number(headers['content-length']) > 100_000 ? html(status, 100_000) : undefined
     const failure = await failureFrom(publish({ ticket, registryId: 'proxied', mode: 'streamed' }))
     expect(failure).toMatchObject({ ...verdict, status, phase: 'upload-body' })
+    expect(failure.next[0]).toBe(next)
     expect(await tagsOf(`charts/refused-${status}`)).toEqual([])
     proxy.fault = () => undefined
     const { result } = await publish({ ticket, registryId: 'proxied', mode: 'streamed' })
-    expect(result.skipped).toBe(1)
+    expect(result.strategy).toBe('streamed-patch')
   })
 
-  it('behind a network that breaks streams recovers in auto, and helm reads the result', async () => {
-    proxy.fault = vsphere
+  it('behind a network that refuses one shape recovers in auto, says why, and helm reads the result', async () => {
+    await memory.forget(proxy.url)
+    proxy.fault = ({ method, headers }) =>
+      method === 'PUT' && Number(headers['content-length']) > 100_000 ? html(400) : undefined
     const bytes = await chartArchive({ name: 'vsphere', padding: 400_000 })
-    const streaming = createPublisher({
-      intake,
-      clientOf: async (id) => clientOf(id),
-      clock,
-      bufferLimit: 1000,
-    })
-    const { events, result } = await publish(
-      { ticket: await takeIn(bytes), registryId: 'proxied', mode: 'auto' },
-      streaming,
-    )
-    expect(result.mode).toBe('buffered')
-    expect(events).toContainEqual(
-      expect.objectContaining({ type: 'fallback', from: 'streamed', to: 'buffered' }),
-    )
+    const ticket = await takeIn(bytes)
+    const { events, result } = await publish({ ticket, registryId: 'proxied' })
+    expect(result).toMatchObject({ mode: 'streamed', strategy: 'streamed-patch' })
+    const fallback = { type: 'fallback', from: 'buffered', to: 'streamed-patch' }
+    expect(events).toContainEqual(expect.objectContaining(fallback))
+    expect(await memory.recall(proxy.url)).toMatchObject({ strategy: 'streamed-patch' })
     await helm.run(['pull', `oci://${new URL(open.url).host}/charts/vsphere`, '--plain-http'])
     expect((await readFile(join(helm.directory, 'vsphere-1.0.0.tgz'))).equals(bytes)).toBe(true)
+    await memory.forget(proxy.url)
+  })
+
+  it('shows the exchange that nobody answered', async () => {
+    const { url } = await startUploadProxy(open.url).then(async (gone) => {
+      await gone.stop()
+      return gone
+    })
+    clients.set('gone', createRegistryClient({ transport, url, credential: undefined }))
+    const running = publisher.start({
+      ticket: await takeIn(await chartArchive({ name: 'nobody' })),
+      registryId: 'gone',
+      path: 'charts',
+      mode: 'auto',
+    })
+    const events: PublishEvent[] = []
+    const failure = await failureFrom(
+      (async () => {
+        for await (const event of running) events.push(event)
+      })(),
+    )
+    expect(failure).toMatchObject({ kind: 'refused', answeredBy: 'nobody' })
+    expect(requestsOf(events)).toEqual(['HEAD undefined'])
+  })
+
+  it('ends the blob that is still under way when the other one is refused', async () => {
+    const ticket = await takeIn(await chartArchive({ name: 'pair', padding: 1_000_000 }))
+    proxy.fault = ({ method, headers }) => {
+      if (method !== 'PUT') return undefined
+      return Number(headers['content-length']) > 100_000 ? { kind: 'hang', afterBytes: 65_536 } : html(403)
+    }
+    const failure = await failureFrom(publish({ ticket, registryId: 'proxied' }))
+    expect(failure).toMatchObject({ kind: 'proxy-refused', status: 403 })
+    expect(publisher.running()).toBe(0)
+    expect(await tagsOf('charts/pair')).toEqual([])
   })
 
   it.each(['abort', 'close'] as const)('Cancel by %s closes the socket and leaves no tag', async (how) => {
@@ -267,24 +370,16 @@ describe('a publication that fails', () => {
     expect(await tagsOf('charts/unread')).toEqual([])
   })
 
-  it('a registry that gives back another manifest is caught', async () => {
+  it.each(['HEAD', 'GET'])('a registry that gives back another manifest by %s is caught', async (asked) => {
+    let written = false
     proxy.rewrite = (head, { method, path }) => {
-      if (method === 'GET' && path.includes('/manifests/')) {
-        head.headers['docker-content-digest'] = `sha256:${'0'.repeat(64)}`
-      }
+      if (!path.includes('/manifests/')) return
+      if (method === 'PUT') written = true
+      else if (!written) return
+      else if (method === asked) head.headers['docker-content-digest'] = `sha256:${'0'.repeat(64)}`
+      else delete head.headers['docker-content-digest']
     }
-    const ticket = await takeIn(await chartArchive({ name: 'other' }))
-    const failure = await failureFrom(publish({ ticket, registryId: 'proxied' }))
-    expect(failure).toMatchObject({ kind: 'digest-mismatch', phase: 'verify' })
-  })
-
-  it('a registry that lost a blob is caught', async () => {
-    let heads = 0
-    proxy.rewrite = (head, { method, path }) => {
-      if (method === 'HEAD' && path.includes('/blobs/')) heads += 1
-      if (heads === 4) head.status = 404
-    }
-    const ticket = await takeIn(await chartArchive({ name: 'lost' }))
+    const ticket = await takeIn(await chartArchive({ name: `other-${asked.toLowerCase()}` }))
     const failure = await failureFrom(publish({ ticket, registryId: 'proxied' }))
     expect(failure).toMatchObject({ kind: 'digest-mismatch', phase: 'verify' })
   })

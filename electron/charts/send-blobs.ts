@@ -1,0 +1,92 @@
+import {
+  autoBufferLimit,
+  type PublishEvent,
+  type Route,
+  type Strategy,
+  strategyOf,
+  type UploadMode,
+  type WireMode,
+  wireModeOf,
+} from '../../shared/model/upload.ts'
+import type { RepositoryPlace } from '../oci/place.ts'
+import type { BlobSource } from '../oci/upload/blob-source.ts'
+import type { UploadMemory } from '../oci/upload/memory.ts'
+import { createProgress } from '../oci/upload/progress.ts'
+import { uploadBlob } from '../oci/upload/upload.ts'
+import type { Clock } from '../ports.ts'
+
+/** How the blobs of one chart are to travel, and who hears of it. */
+export interface Sending {
+  place: RepositoryPlace & { route: Route; signal: AbortSignal }
+  mode: UploadMode
+  memory: UploadMemory
+  /** Bytes that are read into memory at most. */
+  bufferBytes: number
+  clock: Clock
+  emit: (event: PublishEvent) => void
+}
+
+/** What became of the blobs: the chart's shape, absent where it was there already, and how many were there. */
+export interface Sent {
+  strategy?: Strategy
+  skipped: number
+}
+
+/**
+ * Sends config and chart side by side, as helm does, unless they are there. When one fails the other is ended too;
+ * throws the FailureError of the first.
+ */
+export async function sendBlobs(
+  sending: Sending,
+  { config, chart }: { config: BlobSource; chart: BlobSource },
+): Promise<Sent> {
+  const { place, emit, clock } = sending
+  const stop = new AbortController()
+  const signal = AbortSignal.any([place.signal, stop.signal])
+  const progress = createProgress({
+    total: config.size + chart.size,
+    clock,
+    report: (now) => emit({ type: 'progress', ...now }),
+  })
+  const bytes = { config: 0, chart: 0 }
+  const send = async (name: 'config' | 'chart', blob: BlobSource) => {
+    const at = (sent: number) => {
+      bytes[name] = sent
+      progress.at(bytes.config + bytes.chart)
+    }
+    emit({ type: 'step', step: 'check', blob: name })
+    const result = await uploadBlob({
+      ...place,
+      signal,
+      blob,
+      mode: sending.mode,
+      memory: sending.memory,
+      limits: { bufferBytes: sending.bufferBytes },
+      clock,
+      onEvent: (event) => {
+        if (event.type === 'step') emit({ ...event, blob: name })
+        else if (event.type === 'sent') at(event.bytes)
+        else emit(event)
+      },
+    })
+    at(blob.size)
+    return result
+  }
+  const both = [send('config', config), send('chart', chart)]
+  try {
+    const [first, second] = await Promise.all(both)
+    const skipped = [first, second].filter((result) => result?.existed === true).length
+    return { skipped, ...(second?.strategy !== undefined ? { strategy: second.strategy } : {}) }
+  } catch (error) {
+    stop.abort()
+    await Promise.allSettled(both)
+    throw error
+  }
+}
+
+/** The coarse word for how a chart of `size` bytes travelled, or would have. */
+export function modeOf(mode: UploadMode, strategy: Strategy | undefined, size: number): WireMode {
+  if (strategy !== undefined) return wireModeOf(strategy)
+  if (mode !== 'auto') return wireModeOf(strategyOf(mode))
+  return size <= autoBufferLimit ? 'buffered' : 'streamed'
+}
