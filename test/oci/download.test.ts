@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -8,10 +8,10 @@ import { createTransport } from '../../electron/oci/transport.ts'
 import { startEmbeddedRegistry } from '../../electron/demo/registry.ts'
 import { failureIn } from '../fakes/failure-in.ts'
 import { type ScriptedHttp, type Seen, startScriptedHttp } from '../fakes/scripted-http.ts'
+import { startDockerRegistry } from '../lab/docker-registry.ts'
+import { digestOf, pushBlob } from './content.ts'
 
 const blob = randomBytes(256 * 1024)
-const digestOf = (bytes: Uint8Array, algorithm = 'sha256') =>
-  `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
 const digest = digestOf(blob)
 
 let transport: Transport
@@ -213,21 +213,22 @@ test('cancelling and letting go of the stream both free the connection', async (
   expect(closed).toHaveLength(3)
 })
 
-test('the embedded registry resumes', async () => {
-  const registry = await startEmbeddedRegistry()
-  registry.store.addBlob('a/b', digest, blob)
-  answer = (request, response) => {
-    void fetch(`${registry.url}${request.path}`, {
-      headers: request.headers.range === undefined ? {} : { range: request.headers.range },
-    }).then(async (from) => {
-      const bytes = Buffer.from(await from.arrayBuffer())
-      response.writeHead(from.status, Object.fromEntries(from.headers))
-      if (request.headers.range === undefined)
+test.each([
+  ['the embedded registry', startEmbeddedRegistry],
+  ['distribution 2.8', startDockerRegistry],
+])('%s sends the rest where the connection drops', async (_, start) => {
+  const registry = await start()
+  await pushBlob(registry.url, 'a/b', blob)
+  answer = ({ path, headers: { range } }, response) => {
+    void fetch(`${registry.url}${path}`, range === undefined ? {} : { headers: { range } }).then(
+      async (from) => {
+        const bytes = Buffer.from(await from.arrayBuffer())
+        response.writeHead(from.status, Object.fromEntries(from.headers))
         response.write(bytes.subarray(0, 70_000), () => response.destroy())
-      else response.end(bytes)
-    })
+      },
+    )
   }
   expect((await read({ size: blob.length })).equals(blob)).toBe(true)
-  expect(server.seen).toHaveLength(2)
+  expect(server.seen.length).toBeGreaterThanOrEqual(4)
   await registry.stop()
 })
