@@ -106,6 +106,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     clientOf: (id) => registries.client(id),
     memory,
     clock,
+    bufferBytes,
     temporary: join(directory, 'transfers'),
     closing: closing.signal,
   })

@@ -10,8 +10,8 @@ import { digestOf } from '../oci/digest.ts'
 import { headManifest, type ManifestPlace, putManifest } from '../oci/manifests.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
+import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
-import { createEventQueue } from './event-queue.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
 import type { Intake, StoredChart } from './intake.ts'
 import { modeOf, type Sending, type Sent, sendBlobs } from './send-blobs.ts'
@@ -49,39 +49,16 @@ interface Job {
 /** A publisher of what `intake` holds, to the registries `clientOf` knows by id. */
 export function createPublisher(ports: Ports): Publisher {
   let running = 0
-  async function* run(
-    input: PublishInput,
-    signal: AbortSignal,
-    close: () => void,
-  ): AsyncGenerator<PublishEvent, PublishResult> {
-    const queue = createEventQueue()
-    running += 1
-    const result = publish({ ports, input, signal, emit: queue.push }).finally(queue.end)
-    // it is awaited below; until then a failure is nobody's business
-    result.catch(() => undefined)
-    try {
-      yield* queue.events()
-      return await result
-    } finally {
-      close()
-      await result.catch(() => undefined)
-      running -= 1
-    }
-  }
   return {
-    start: (input, signal) => {
-      const closed = new AbortController()
-      const close = () => closed.abort()
-      const either = AbortSignal.any([closed.signal, ...(signal !== undefined ? [signal] : [])])
-      const generator = run(input, either, close)
-      // a generator that waits for its next event hears of a return only after it: the upload must hear at once
-      const end = generator.return.bind(generator)
-      generator.return = (value) => {
-        close()
-        return end(value)
-      }
-      return generator
-    },
+    start: (input, signal) =>
+      jobStream<PublishEvent, PublishResult>(signal, async ({ emit, abort }) => {
+        running += 1
+        try {
+          return await publish({ ports, input, signal: abort.signal, emit })
+        } finally {
+          running -= 1
+        }
+      }),
     running: () => running,
   }
 }

@@ -39,13 +39,14 @@ export function registrySource({ client, repository, signal }: RegistryPlace): C
 
 /**
  * A repository as the target of a copy. `mountFrom` is a repository of the same registry that has the blobs; what
- * `auto` learns of the registry's address goes to `memory`.
+ * `auto` learns of the registry's address goes to `memory`. `bufferBytes` is what the user lets `buffered` hold.
  */
 export function registryTarget(
   { client, repository, signal }: RegistryPlace,
-  options: { mode: UploadMode; memory?: UploadMemory; mountFrom?: string },
+  options: { mode: UploadMode; memory?: UploadMemory; mountFrom?: string; bufferBytes?: number },
 ): ContentTarget {
   const { mode, memory, mountFrom } = options
+  const bufferBytes = mode === 'auto' ? heldBytes : options.bufferBytes
   return {
     name: new URL(client.url).host,
     parallel,
@@ -65,7 +66,7 @@ export function registryTarget(
         route: client.route,
         ...(memory !== undefined ? { memory } : {}),
         ...(mountFrom !== undefined ? { mountFrom } : {}),
-        ...(mode === 'auto' ? { limits: { bufferBytes: heldBytes } } : {}),
+        ...(bufferBytes !== undefined ? { limits: { bufferBytes } } : {}),
         onEvent: (event) => {
           if (event.type === 'sent') onSent(event.bytes)
         },

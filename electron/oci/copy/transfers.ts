@@ -55,10 +55,12 @@ export function createTransfers(ports: {
   clientOf: (registryId: string) => Promise<RegistryClient>
   memory: UploadMemory
   clock: Clock
+  /** Bytes of a blob that are read into memory at most where the user chose `buffered`. */
+  bufferBytes: () => Promise<number>
   temporary: string
   closing: AbortSignal
 }): Transfers {
-  const { clientOf, memory, clock, temporary, closing } = ports
+  const { clientOf, memory, clock, bufferBytes, temporary, closing } = ports
   let running = 0
   const start = (signal: AbortSignal | undefined, job: (handle: Handle) => Promise<CopyResult>): Transfer =>
     jobStream<CopyEvent, CopyResult>(
@@ -90,6 +92,7 @@ export function createTransfers(ports: {
             {
               mode,
               memory,
+              bufferBytes: await bufferBytes(),
               ...(sameRegistry && from.repository !== to.repository ? { mountFrom: from.repository } : {}),
             },
           ),
@@ -131,7 +134,10 @@ export function createTransfers(ports: {
           const counts = await copyContent({
             ...handle,
             source: opened.source,
-            target: registryTarget({ client, repository: to.repository, signal }, { mode, memory }),
+            target: registryTarget(
+              { client, repository: to.repository, signal },
+              { mode, memory, bufferBytes: await bufferBytes() },
+            ),
             reference: name,
             as: to.tag,
             referrers,

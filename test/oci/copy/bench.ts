@@ -94,6 +94,7 @@ export async function createBench(): Promise<Bench> {
       clientOf: async (id) => client(id),
       memory: createUploadMemory({ directory, clock: Date }),
       clock: Date,
+      bufferBytes: async () => 1024 * 1024,
       temporary: join(directory, 'temporary'),
       closing: new AbortController().signal,
     }),
