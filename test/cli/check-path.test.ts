@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { strategySchema } from '../../shared/model/upload.ts'
-import { type FaultProxy, startFaultProxy } from '../fakes/fault-proxy.ts'
-import { bodyTooLarge, vsphere } from '../fakes/faults.ts'
+import { type FaultProxy, type Seen, startFaultProxy } from '../fakes/fault-proxy.ts'
+import { bodyTooLarge, carriesBody, stallAfter, vsphere } from '../fakes/faults.ts'
 import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
 import { type Machine, createMachine } from './run-cli.ts'
 
+const isLarge = ({ headers }: Seen) => Number(headers['content-length'] ?? 0) > 1024 * 1024
 let registry: DockerRegistry
 let proxy: FaultProxy
 let machine: Machine
@@ -77,6 +78,18 @@ test('a host that is not there is one failure, and red', async () => {
   expect(answers).toMatchObject([{ results: [{ ok: false, failure: { kind: 'refused' } }] }])
   expect(answers[0]).not.toHaveProperty('recommended')
   expect(code).toBe(1)
+})
+
+test('an interrupt ends it at once, and the answer has what was known by then', async () => {
+  proxy.inflict({ ...stallAfter(1024), strikes: (seen) => carriesBody(seen) && isLarge(seen) })
+  const options = ['--routes', 'direct', '--strategies', 'buffered', '--sizes', '1KiB,5MiB']
+  const stalled = proxy.reached(isLarge)
+  const run = machine.interrupt(['check-path', '--registry', proxy.url, ...options], 'SIGINT', stalled)
+  void stalled.then(({ release }) => release())
+  const { code, answers } = await run
+  expect(answers).toMatchObject([{ results: [{ ok: true }], failure: { kind: 'cancelled' } }])
+  expect(code).toBe(1)
+  expect(await machine.leftovers()).toEqual([])
 })
 
 test('a repository that is none is a failure in the answer', async () => {
