@@ -5,9 +5,6 @@ import { openTls, reach, type Way } from './reach.ts'
 import { readToTheEnd } from './read-to-the-end.ts'
 import { secureContextOf } from './tls/secure-context.ts'
 
-/** Milliseconds after which an attempt to connect is dropped. */
-const defaultTimeout = 30_000
-
 /** Opens the connections of one undici agent. */
 export interface Connector {
   connect: buildConnector.connector
@@ -18,7 +15,7 @@ export interface Connector {
 /**
  * Opens connections as `connection` says, which read to their end (see `readToTheEnd`).
  */
-export function createConnector(connection: Connection, timeout: number = defaultTimeout): Connector {
+export function createConnector(connection: Connection, timeout: number): Connector {
   const underWay = new Map<AbortController, string>()
   const secureContext = once(() => secureContextOf(connection.tls))
   const way: Way = { ...connection, proxyContext: once(() => secureContextOf(undefined)) }

@@ -1,6 +1,3 @@
-/** Milliseconds after which requests that all wait for this side are taken to wait for one another. */
-const defaultStall = 250
-
 /** A request that may hold a place: `Patience` says whether this side or the network is being waited for. */
 export interface Holder {
   readonly signal: AbortSignal
@@ -31,8 +28,7 @@ interface Door {
  * requests at a time, one feeding the other: when every place is held by a request that waits for this side and
  * none of them moved for `stall` milliseconds, one more is let through, since they may all wait for it.
  */
-export function createGate(options: { places: () => number; stall?: number }): Gate {
-  const { places, stall = defaultStall } = options
+export function createGate({ places, stall }: { places: () => number; stall: number }): Gate {
   const doors = new Map<string, Door>()
 
   /** Lets in who has a place; watches as long as somebody waits. */

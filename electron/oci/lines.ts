@@ -22,7 +22,7 @@ export interface Lines {
  * Uploads have connections of their own, so that a broken body never takes a read with it. HTTP/1.1 only: uploads
  * over HTTP/2 stall on flow control (go-containerregistry issue 1193). `headerBytes` bounds an answer's head.
  */
-export function createLines(limits: { headerBytes: number; connectTimeout?: number }): Lines {
+export function createLines(limits: { headerBytes: number; connectTimeout: number }): Lines {
   // the longest unused comes first
   const lines = new Map<string, Line>()
   const keys = new WeakMap<Tls, string>()

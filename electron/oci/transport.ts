@@ -26,12 +26,15 @@ export interface TransportLimits {
   errorBytes: number
   /** Milliseconds until a connection must stand. */
   connectTimeout: number
+  /** Milliseconds after which requests that all wait for this side let another one through: see `createGate`. */
+  stall: number
 }
 const usualLimits: TransportLimits = {
   headerBytes: 64 * 1024,
   headers: 200,
   errorBytes: 64 * 1024,
   connectTimeout: 30_000,
+  stall: 250,
 }
 
 export interface TransportPorts {
@@ -52,7 +55,7 @@ export interface TransportPorts {
 export function createTransport(ports: TransportPorts): Transport {
   const limits = { ...usualLimits, ...ports.limits }
   const lines = createLines(limits)
-  const gate = createGate({ places: ports.places ?? (() => 8) })
+  const gate = createGate({ places: ports.places ?? (() => 8), stall: limits.stall })
 
   const attempt = async (ask: Ask): Promise<Incoming> => {
     const patience = createPatience(ask.patience ?? defaultPatience, ask.signal)

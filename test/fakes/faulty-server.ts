@@ -60,7 +60,7 @@ export async function startFaultyServer(
       if (connections === 0) await once(server, tls !== undefined ? 'secureConnection' : 'connection')
     },
     allClosed: async () => {
-      await Promise.all([...sockets].map((socket) => once(socket, 'close')))
+      await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))))
     },
     stop: async () => {
       server.close()

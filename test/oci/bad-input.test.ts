@@ -95,8 +95,8 @@ test('plain http spoken to a TLS port that hangs up', async () => {
 })
 
 test('a plain port that hangs up is no TLS port', async () => {
-  const { url } = await faulty(async ({ head, socket }) => {
-    await head()
+  const { url } = await faulty(async ({ body, socket }) => {
+    await body(1)
     socket.destroy()
   })
   const failure = await pingOf(url)

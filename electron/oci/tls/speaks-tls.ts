@@ -1,7 +1,7 @@
 import { connect } from 'node:tls'
 
 /** Milliseconds a listener has to begin a handshake. */
-const patience = 5000
+const patience = 2000
 
 /** Whether the listener at `url` answers a TLS handshake; any certificate will do, nothing is said over it. */
 export async function speaksTls(url: URL, signal: AbortSignal): Promise<boolean> {
