@@ -36,9 +36,11 @@ function Looked({ places }: { places: Considered[] }) {
         {places.map(({ source, place, outcome, detail }) => (
           <li key={`${source} ${place}`} data-outcome={outcome}>
             <span>{t(`dialog.credentials.${source}`)}</span>
-            {place !== '' && <span className="mono">{place}</span>}
-            <span>{t(`dialog.outcomes.${outcome}`)}</span>
-            {detail !== undefined && <p className="note">{detail}</p>}
+            <div>
+              {place !== '' && <span className="mono">{place} </span>}
+              <span>{t(`dialog.outcomes.${outcome}`)}</span>
+              {detail !== undefined && <p className="note">{detail}</p>}
+            </div>
           </li>
         ))}
       </ol>
