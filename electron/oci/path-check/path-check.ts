@@ -13,8 +13,8 @@ import { teach } from './teach.ts'
 import { createTidying, type Tidying } from './tidy.ts'
 import { verdictEnds } from './verdict-ends.ts'
 
-/** Milliseconds without progress until a cell has failed: an upload bears more, but here it is one of many. */
-const patience = 30_000
+/** Milliseconds without progress until a cell has failed: half of what an upload bears, for there are many. */
+const patience = 60_000
 
 export interface PathCheckJob {
   /** The registry by way of a route, with one credential for all of them. */
