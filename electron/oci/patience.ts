@@ -29,8 +29,10 @@ export function createPatience(milliseconds: number, caller: AbortSignal | undef
   let timer: NodeJS.Timeout | undefined
   let reason: GivenUpError | undefined
   let waiting = false
+  let ended = false
   let moves = 0
   const end = () => {
+    ended = true
     waiting = false
     clearTimeout(timer)
     timer = undefined
@@ -47,7 +49,8 @@ export function createPatience(milliseconds: number, caller: AbortSignal | undef
   return {
     signal: controller.signal,
     start: () => {
-      if (reason !== undefined) return
+      // a body's source may come to its end after the answer did; a timer set then would keep the process alive
+      if (ended) return
       waiting = true
       moves += 1
       // set again for every piece of a body, a timer costs more than the piece; a refreshed one does not
