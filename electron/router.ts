@@ -76,6 +76,8 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       inspect: os.publish.inspect.handler(({ input }) => intake.inspect(input.ticket)),
       start: os.publish.start.handler(({ input, context }) => publisher.start(input, context.signal)),
       drop: os.publish.drop.handler(async ({ input }) => ({ dropped: await intake.drop(input.ticket) })),
+      learned: os.publish.learned.handler(({ input }) => publisher.learned(input)),
+      forget: os.publish.forget.handler(({ input }) => publisher.forget(input.registryId)),
       checkPath: os.publish.checkPath.handler(({ input, context }) =>
         pathChecks.check(input, context.signal),
       ),

@@ -3,13 +3,14 @@ import { failureError } from '../../shared/model/local-failure.ts'
 import type { Descriptor } from '../../shared/model/manifest.ts'
 import { mediaTypes } from '../../shared/model/media-types.ts'
 import { printReference, registryHost, repositorySchema, tagSchema } from '../../shared/model/reference.ts'
-import type { PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
+import type { Learned, PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
 import type { Ask, Transport } from '../oci/ask.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import { digestOf } from '../oci/digest.ts'
 import { headManifest, type ManifestPlace, putManifest } from '../oci/manifests.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
+import { isChanged } from '../oci/upload/plan.ts'
 import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
@@ -27,6 +28,10 @@ export interface Publisher {
   start(input: PublishInput, signal?: AbortSignal): AsyncGenerator<PublishEvent, PublishResult>
   /** How many are under way. */
   running(): number
+  /** What auto knows of a registry, by the route it is reached now; with `bytes` only what matters to such a blob. */
+  learned(input: { registryId: string; bytes?: number | undefined }): Promise<Learned | null>
+  /** Forgets it for every route. */
+  forget(registryId: string): Promise<{ forgotten: boolean }>
 }
 
 interface Ports {
@@ -60,6 +65,17 @@ export function createPublisher(ports: Ports): Publisher {
         }
       }),
     running: () => running,
+    learned: async ({ registryId, bytes }) => {
+      const { url, route } = await ports.clientOf(registryId)
+      const learned = await ports.memory.recall(url, route)
+      if (learned === undefined) return null
+      const known = { url, bufferBytes: await ports.bufferBytes(), learned }
+      return bytes === undefined || isChanged(bytes, known) ? learned : null
+    },
+    forget: async (registryId) => {
+      const { url } = await ports.clientOf(registryId)
+      return { forgotten: await ports.memory.forget(url) }
+    },
   }
 }
 

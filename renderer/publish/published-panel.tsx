@@ -19,7 +19,7 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
   const reference = parseReference(result.reference)
   const lines = helmLines(reference, result.version, result.plainHttp)
   const sent = [
-    t(`done.sentMode.${result.mode}`),
+    ...(result.strategy === undefined ? [] : [t(`progress.modeName.${result.strategy}`)]),
     formatBytes(result.size, i18n.language),
     ...(result.skipped > 0 ? [t('done.skipped', { count: result.skipped })] : []),
   ].join(' · ')

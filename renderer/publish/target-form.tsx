@@ -10,6 +10,7 @@ import { Panel } from '../parts/panel.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import type { Upload } from '../state/uploads.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
+import { LearnedLine } from './learned-line.tsx'
 import { cleanPath, pathProblem, targetReference } from './target.ts'
 import styles from './target-form.module.css'
 
@@ -135,6 +136,7 @@ export function TargetForm({
         <p id={meaningId} className={styles.meaning}>
           {t(`mode.${mode}Meaning`)}
         </p>
+        {mode === 'auto' && <LearnedLine key={upload.status} registryId={registry.id} bytes={chart.size} />}
       </form>
     </Panel>
   )

@@ -7,7 +7,12 @@ import {
   pathCheckResultSchema,
   relaySchema,
 } from '../model/path-check.ts'
-import { publishEventSchema, publishInputSchema, publishResultSchema } from '../model/upload.ts'
+import {
+  learnedSchema,
+  publishEventSchema,
+  publishInputSchema,
+  publishResultSchema,
+} from '../model/upload.ts'
 import { operation } from './base.ts'
 
 const byTicket = z.object({ ticket: z.string() })
@@ -20,6 +25,11 @@ export const publish = {
   /** Uploads; closing the iterator or aborting the call cancels at once. */
   start: operation.input(publishInputSchema).output(eventIterator(publishEventSchema, publishResultSchema)),
   drop: operation.input(byTicket).output(z.object({ dropped: z.boolean() })),
+  /** What auto knows of a registry; with `bytes` only where it changes what auto does with a blob of that size. */
+  learned: operation
+    .input(byRegistry.extend({ bytes: z.number().int().min(0).optional() }))
+    .output(learnedSchema.nullable()),
+  forget: operation.input(byRegistry).output(z.object({ forgotten: z.boolean() })),
   /** Uploads random blobs in every shape over every route: one event a cell; the return value says what to use. */
   checkPath: operation
     .input(pathCheckInputSchema)

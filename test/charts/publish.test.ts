@@ -291,10 +291,15 @@ describe('a publication that fails', () => {
     expect(result).toMatchObject({ mode: 'streamed', strategy: 'streamed-patch' })
     const fallback = { type: 'fallback', from: 'buffered', to: 'streamed-patch' }
     expect(events).toContainEqual(expect.objectContaining(fallback))
-    expect(await memory.recall(proxy.url)).toMatchObject({ strategy: 'streamed-patch' })
+    const registryId = 'proxied'
+    expect(await publisher.learned({ registryId })).toMatchObject({ strategy: 'streamed-patch' })
+    expect(await publisher.learned({ registryId, bytes: 5000 })).not.toBeNull()
+    // a stream is what larger ones begin with anyway
+    expect(await publisher.learned({ registryId, bytes: 64 * 1024 * 1024 })).toBeNull()
     await helm.run(['pull', `oci://${new URL(open.url).host}/charts/vsphere`, '--plain-http'])
     expect((await readFile(join(helm.directory, 'vsphere-1.0.0.tgz'))).equals(bytes)).toBe(true)
-    await memory.forget(proxy.url)
+    expect(await publisher.forget(registryId)).toEqual({ forgotten: true })
+    expect(await publisher.learned({ registryId })).toBeNull()
   })
 
   it('shows the exchange that nobody answered', async () => {

@@ -36,13 +36,17 @@ test('publishes in the mode that was asked for, prints the digest, and lists the
       reference: `${host}/charts/cart:${file === first ? '1.0.0' : '1.1.0'}`,
       digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) as string,
       mode: 'buffered',
+      strategy: 'buffered',
       ok: true,
     })),
   )
   expect(buffered.code).toBe(0)
 
   const streamed = await machine.run(['publish', ...to, '--mode', 'streamed', await chartFile('1.2.0')], env)
-  expect(streamed.answers).toMatchObject([{ ok: true, mode: 'streamed' }])
+  expect(streamed.answers).toMatchObject([{ ok: true, mode: 'streamed', strategy: 'streamed-patch' }])
+
+  const chunked = await machine.run(['publish', ...to, '--mode', 'chunked', await chartFile('1.3.0')], env)
+  expect(chunked.answers).toMatchObject([{ ok: true, mode: 'streamed', strategy: 'chunked' }])
 
   const manifest = await fetch(`${registry.url}/v2/charts/cart/manifests/1.0.0`, {
     headers: {

@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
-import { cleanup, fireEvent, screen } from '@testing-library/react'
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { PublishScreen } from '../../renderer/publish/publish-screen.tsx'
 import type { ChartFile } from '../../shared/model/chart.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
+import type { Learned } from '../../shared/model/upload.ts'
 import { type Operations, windowOver } from '../fakes/window-over.tsx'
 
 afterEach(() => {
@@ -42,6 +43,7 @@ function publishing(start: Operations[string]): { operations: Operations; starte
         scrapeSeconds: 15,
       }),
       'publish.inspect': () => chart,
+      'publish.learned': () => null,
       'publish.start': (input, signal) => {
         started.push(input)
         return start(input, signal)
@@ -115,4 +117,49 @@ test('the mode begins as the settings say, and a refused stream is sent buffered
     '#/registries/r1/cart/2.14.1_build.7',
   )
   expect(screen.queryByRole('alert')).toBeNull()
+})
+
+test('under the switch auto says what it remembers of the registry, until it is told to forget', async () => {
+  let learned: Learned | null = {
+    strategy: 'streamed-patch',
+    at: 1_767_000_000_000,
+    refused: [
+      {
+        strategy: 'buffered',
+        kind: 'body-refused',
+        answeredBy: 'proxy',
+        status: 400,
+        bytes: 5000,
+        at: 1_767_000_000_000,
+      },
+    ],
+  }
+  const asked: unknown[] = []
+  const { operations } = publishing(() => {
+    throw new Error('not reached')
+  })
+  windowOver(
+    {
+      ...operations,
+      'publish.learned': (input) => {
+        asked.push(input)
+        return learned
+      },
+      'publish.forget': () => {
+        learned = null
+        return { forgotten: true }
+      },
+    },
+    <PublishScreen />,
+  )
+  await screen.findByText('Publish a Helm chart')
+  await takeChart()
+  // the settings say streamed: nothing is asked and nothing is shown
+  expect(asked).toEqual([])
+  fireEvent.click(screen.getByRole('radio', { name: 'Auto' }))
+  const line = await screen.findByText(/Buffered did not pass on .* auto begins with Streamed PATCH/)
+  expect(line.textContent).toContain('Something on the way refused the body')
+  expect(asked).toEqual([{ registryId: 'r1', bytes: 4900 }])
+  fireEvent.click(screen.getByRole('button', { name: 'Forget' }))
+  await waitFor(() => expect(screen.queryByText(/did not pass/)).toBeNull())
 })

@@ -18,8 +18,8 @@ export interface UploadMemory {
   recall(address: string, route?: Route): Promise<Learned | undefined>
   /** Takes the place of what was known of this address and route. */
   learn(address: string, learned: Omit<Learned, 'at'>, route?: Route): Promise<void>
-  /** Forgets one route, or all of them. */
-  forget(address: string, route?: Route): Promise<void>
+  /** Forgets one route, or all of them. Resolves to whether there was anything to forget. */
+  forget(address: string, route?: Route): Promise<boolean>
 }
 
 /** Keeps it in `directory`/uploads.json. */
@@ -49,9 +49,9 @@ export function createUploadMemory(ports: { directory: string; clock: Clock }): 
       const goes = (entry: { address: string; route: Route }) =>
         entry.address === origin && (route === undefined || entry.route === route)
       const { entries } = await document.read()
-      if (entries.some(goes)) {
-        await document.change((now) => ({ entries: now.entries.filter((entry) => !goes(entry)) }))
-      }
+      if (!entries.some(goes)) return false
+      await document.change((now) => ({ entries: now.entries.filter((entry) => !goes(entry)) }))
+      return true
     },
   }
 }

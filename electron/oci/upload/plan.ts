@@ -1,5 +1,13 @@
 import type { Failure, FailureKind } from '../../../shared/model/failure.ts'
 import { autoBufferLimit, type Learned, type Strategy } from '../../../shared/model/upload.ts'
+import { quirkOf } from './quirks.ts'
+
+/** What a plan is made from: the registry's address, the bytes that may be read into memory, and what was learned. */
+export interface Known {
+  url: string
+  bufferBytes: number
+  learned?: Learned | undefined
+}
 
 /**
  * The strategies in the order `auto` tries them on a blob of `size` bytes (notes 6, "Recommended upload policy"):
@@ -7,11 +15,9 @@ import { autoBufferLimit, type Learned, type Strategy } from '../../../shared/mo
  * A blob larger than `bufferBytes` is never read into memory. What is known to be refused comes last, and the one
  * that worked instead first.
  */
-export function planOf(
-  size: number,
-  known: { first: Strategy; bufferBytes: number; learned?: Learned | undefined },
-): Strategy[] {
-  const { first, bufferBytes, learned } = known
+export function planOf(size: number, known: Known): Strategy[] {
+  const { bufferBytes, learned } = known
+  const { first } = quirkOf(known.url)
   const usual: Strategy[] =
     size <= Math.min(autoBufferLimit, bufferBytes)
       ? ['buffered', 'streamed-patch', 'chunked']
@@ -30,6 +36,11 @@ export function planOf(
       ...order,
     ]),
   ]
+}
+
+/** Whether `auto` begins otherwise with a blob of `size` bytes because of what was learned. */
+export function isChanged(size: number, known: Known): boolean {
+  return planOf(size, known)[0] !== planOf(size, { ...known, learned: undefined })[0]
 }
 
 /** Failures that depend on how much was sent, and when: what befell a large body says nothing of a small one. */

@@ -118,8 +118,7 @@ async function tryInTurn(
   const clock = job.clock ?? { now: Date.now }
   const memory = mode === 'auto' ? job.memory : undefined
   const learned = await memory?.recall(job.url, job.route)
-  const { first } = quirkOf(job.url)
-  let left = mode === 'auto' ? planOf(blob.size, { first, bufferBytes, learned }) : [strategyOf(mode)]
+  let left = mode === 'auto' ? planOf(blob.size, { url: job.url, bufferBytes, learned }) : [strategyOf(mode)]
   const shapes = strategySchema.options.filter((shape) => shape !== 'buffered' || blob.size <= bufferBytes)
   const reasons: Refused[] = []
   for (;;) {
@@ -244,7 +243,7 @@ async function unlearn(
 }
 
 /** A lesson that cannot be kept costs one more try next time; it fails no upload. */
-async function quietly(work: Promise<void> | undefined): Promise<void> {
+async function quietly(work: Promise<unknown> | undefined): Promise<void> {
   await work?.catch(() => undefined)
 }
 

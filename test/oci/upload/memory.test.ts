@@ -44,7 +44,7 @@ it('keeps the relay apart from the direct way, and forgets one or both', async (
   await memory.learn('https://r.example', lesson)
   await memory.learn('https://r.example', { ...lesson, strategy: 'chunked' }, 'relay')
   expect(await memory.recall('https://r.example', 'relay')).toMatchObject({ strategy: 'chunked' })
-  await memory.forget('https://r.example', 'relay')
+  expect(await memory.forget('https://r.example', 'relay')).toBe(true)
   expect(await memory.recall('https://r.example', 'relay')).toBeUndefined()
   expect(await memory.recall('https://r.example')).toMatchObject(lesson)
   await memory.forget('https://r.example')
@@ -60,7 +60,7 @@ it('forgets after thirty days, for networks get mended', async () => {
 })
 
 it('writes nothing to forget what it does not know', async () => {
-  await memory.forget('https://r.example')
+  expect(await memory.forget('https://r.example')).toBe(false)
   await expect(readFile(join(directory, 'uploads.json'))).rejects.toThrow('ENOENT')
 })
 
