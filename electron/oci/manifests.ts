@@ -38,7 +38,8 @@ export interface ManifestPlace extends RepositoryPlace {
 }
 
 /**
- * HEAD /v2/<name>/manifests/<reference>; undefined when the registry has none. Where HEAD is refused it is asked by
+ * HEAD /v2/<name>/manifests/<reference>; undefined when the registry has none, `digest-mismatch` where it names
+ * another digest than the one asked for. Where HEAD is refused it is asked by
  * GET, as containerd does: some registries know no HEAD, and the others say in the body why they refuse.
  */
 export async function headManifest(place: ManifestPlace): Promise<ManifestHead | undefined> {
@@ -54,6 +55,9 @@ export async function headManifest(place: ManifestPlace): Promise<ManifestHead |
     throw error
   }
   const digest = digestSchema.safeParse(answer.headers['docker-content-digest']).data
+  if (digest !== undefined && isAnother(digest, place.reference)) {
+    throw digestMismatch(new URL(ask.url).host, ask.phase, place.reference, digest)
+  }
   const mediaType = mediaTypeOf(answer)
   const size = Number(answer.headers['content-length'] ?? Number.NaN)
   return {
@@ -111,6 +115,11 @@ export async function putManifest(
     digest: asked ?? announced ?? own,
     ...(subject !== undefined ? { subject } : {}),
   }
+}
+
+/** Whether `announced` cannot be the content that was asked for by digest; two algorithms cannot be compared. */
+function isAnother(announced: string, asked: string): boolean {
+  return announced !== asked && asked.startsWith(announced.slice(0, announced.indexOf(':') + 1))
 }
 
 function askOf(place: ManifestPlace): Ask {

@@ -8,7 +8,8 @@ import { getManifest, manifestBytes } from './manifests.ts'
 import { askAt, type RepositoryPlace } from './place.ts'
 import { jsonOf, refusal } from './refusal.ts'
 
-/** Pages of referrers that are read at most. */
+/** Referrers of one manifest that are read at most, and the pages they may come in. */
+const maxReferrers = 50_000
 const maxPages = 1000
 
 export interface SubjectPlace extends RepositoryPlace {
@@ -49,7 +50,7 @@ export async function askApi(place: SubjectPlace, artifactType?: string): Promis
   })
   const seen = new Set<string>()
   const found: Descriptor[] = []
-  for (let page = 1; page <= maxPages; page += 1) {
+  for (let page = 1; page <= maxPages && found.length <= maxReferrers; page += 1) {
     const answer = await place.transport.send(ask)
     if (page === 1 && !hasApi(answer)) return undefined
     if (answer.status !== 200) throw refusal(ask, answer)
@@ -71,7 +72,7 @@ export async function askApi(place: SubjectPlace, artifactType?: string): Promis
     `${new URL(place.url).host} sends referrers without end.`,
     {
       host: new URL(place.url).host,
-      evidence: [{ fact: 'limit', value: `${maxPages} pages` }],
+      evidence: [{ fact: 'limit', value: `${maxReferrers} in ${maxPages} pages` }],
       next: ['ask-registry-admin'],
     },
   )

@@ -122,6 +122,17 @@ describe('a registry of another make', () => {
     })
   })
 
+  test('that answers HEAD of one digest with another is found out, another algorithm is none', async () => {
+    const asked = `sha256:${'0'.repeat(64)}`
+    answer = (_, response) => response.writeHead(200, { 'docker-content-digest': manifest.digest }).end()
+    const client = clientOf(server.url)
+    expect((await failureIn(client.headManifest('a', asked))).kind).toBe('digest-mismatch')
+    expect(await client.headManifest('a', `sha512:${'0'.repeat(128)}`)).toMatchObject({
+      digest: manifest.digest,
+    })
+    expect(await client.headManifest('a', 'sha256')).toMatchObject({ digest: manifest.digest })
+  })
+
   test('that says it stored another digest is found out', async () => {
     answer = (_, response) =>
       response.writeHead(201, { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }).end()

@@ -170,6 +170,18 @@ describe('a registry with the API', () => {
     expect(await failureIn(referrers())).toMatchObject({ kind, phase: 'referrers' })
   })
 
+  test('that never comes to an end is read up to a limit', async () => {
+    const page = indexOf(
+      ...Array.from({ length: 5000 }, () => ({ mediaType: 'x', digest: subject.digest, size: 1 })),
+    )
+    answer = ({ url }, response) => {
+      const next = Number(url.searchParams.get('page') ?? 1) + 1
+      response.setHeader('link', `<?page=${next}>; rel="next"`).end(page)
+    }
+    expect(await failureIn(referrers())).toMatchObject({ kind: 'answer-invalid', phase: 'referrers' })
+    expect(server.seen).toHaveLength(11)
+  })
+
   test('that filters by itself is believed, one that does not is filtered here', async () => {
     let applied = true
     answer = ({ url }, response) => {
