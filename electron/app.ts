@@ -10,6 +10,7 @@ import type { Transport } from './oci/ask.ts'
 import { authorize } from './oci/authorize.ts'
 import { createContentCache } from './oci/cache/content-cache.ts'
 import { createTransfers, type Transfers } from './oci/copy/transfers.ts'
+import { proxyFor } from './oci/proxy.ts'
 import { createTransport } from './oci/transport.ts'
 import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
@@ -33,7 +34,7 @@ export interface AppPorts {
   clock: Clock
   vault: Vault
   host: HostPort
-  /** For docker's configuration: DOCKER_CONFIG, HOME, PATH. */
+  /** For docker's configuration: DOCKER_CONFIG, HOME, PATH; for proxies: HTTPS_PROXY, HTTP_PROXY, NO_PROXY. */
   env: Readonly<Record<string, string | undefined>>
   log?: Log
 }
@@ -65,12 +66,14 @@ export async function createApp(ports: AppPorts): Promise<App> {
 
   const activity = createActivity()
   const demo = createDemo({ clock })
+  const settings = createSettings({ directory })
   const transport = createTransport({
     record: activity.record,
     clock,
     isDemo: (asked) => demoHosts.has(asked),
+    proxyOf: (url) => proxyFor(url, env),
+    places: () => settings.current().requestsPerRegistry,
   })
-  const settings = createSettings({ directory })
   const warnings = createWarnings()
   const relays = createRelays({ urlOf: (id) => registries.urlOf(id), clock })
   const registries = createRegistries({
@@ -91,6 +94,8 @@ export async function createApp(ports: AppPorts): Promise<App> {
     },
     manifestBytes: async () => (await settings.get()).manifestMebibytes * mebibyte,
   })
+  // what is saved counts from the first request on; what cannot be read is said where settings are shown
+  await settings.get().catch(() => undefined)
   const intake = createIntake({ directory })
   const memory = createUploadMemory({ directory, clock })
   const bufferBytes = async () => (await settings.get()).bufferMebibytes * mebibyte
@@ -143,7 +148,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     if (registryId === undefined) return authorize(transport, { credential: undefined, registryUrl: url })
     const client = await registries.client(registryId)
     const [saved, asked] = [new URL(client.url).origin, new URL(url).origin]
-    if (saved === asked) return client.transport
+    if (saved === asked) return client.once
     throw failureError(
       'input-invalid',
       'input',

@@ -103,7 +103,8 @@ function targetOf(url: URL, connection: Connection, { headers }: RequestOptions)
   if (proxy === undefined || relayPort !== undefined || url.protocol !== 'http:') {
     return { path: url.pathname + url.search }
   }
-  const authorization = proxyAuthorization(new URL(proxy))
+  const address = URL.parse(proxy)
+  const authorization = address === null ? undefined : proxyAuthorization(address)
   return {
     path: `${url.origin}${url.pathname}${url.search}`,
     headers: {

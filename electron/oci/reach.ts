@@ -1,6 +1,7 @@
 import { connect, isIP, isIPv6, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import { FailureError } from '../../shared/model/failure.ts'
+import { failureError } from '../../shared/model/local-failure.ts'
 import type { Connection } from './connection.ts'
 import { openTunnel } from './proxy-tunnel.ts'
 
@@ -44,10 +45,21 @@ export async function reach(target: Target, way: Way, signal: AbortSignal): Prom
     )
   }
   if (proxy === undefined) return openTcp(target.hostname, target.port, signal)
-  const url = new URL(proxy)
+  const url = proxyUrl(proxy)
   return onTheWay(url.origin, `proxy ${url.host}`, async () => {
     const socket = await openProxy(url, way, signal)
     return target.secure ? openTunnel(socket, { proxy: url, authority: authorityOf(target), signal }) : socket
+  })
+}
+
+/** Only what a proxy's address says before its host is shown: a password may stand there too. */
+function proxyUrl(proxy: string): URL {
+  const url = URL.parse(proxy)
+  if (url !== null && /^https?:$/.test(url.protocol)) return url
+  const kind = /^[a-z0-9]+(?=:\/\/)/i.exec(proxy)?.[0] ?? 'unknown'
+  throw failureError('input-invalid', 'connect', `A proxy of the kind "${kind}" is not supported.`, {
+    evidence: [{ fact: 'expected', value: 'http://host:port or https://host:port' }],
+    next: ['check-network'],
   })
 }
 

@@ -4,21 +4,28 @@ import { openDocument } from '../document.ts'
 
 export interface SettingsStore {
   get(): Promise<Settings>
+  /** As they were when last read or written, for who cannot wait. */
+  current(): Settings
   /** Fields left out stay as they are. Returns all of them. */
   update(change: { [K in keyof Settings]?: Settings[K] | undefined }): Promise<Settings>
 }
 
 /** The user's settings: `settings.json` of the profile. */
 export function createSettings({ directory }: { directory: string }): SettingsStore {
-  const document = openDocument(join(directory, 'settings.json'), settingsSchema, settingsSchema.parse({}))
+  let known = settingsSchema.parse({})
+  const document = openDocument(join(directory, 'settings.json'), settingsSchema, known)
+  const keep = (settings: Settings) => (known = settings)
   return {
-    get: () => document.read(),
-    update: (change) =>
-      document.change((settings) =>
-        settingsSchema.parse({
-          ...settings,
-          ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
-        }),
+    get: async () => keep(await document.read()),
+    current: () => known,
+    update: async (change) =>
+      keep(
+        await document.change((settings) =>
+          settingsSchema.parse({
+            ...settings,
+            ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+          }),
+        ),
       ),
   }
 }

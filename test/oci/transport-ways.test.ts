@@ -182,6 +182,16 @@ test('a proxy that closes or talks something else is no tunnel', async () => {
   expect(await through(talking.url)).toMatchObject({ kind: 'proxy-refused', answeredBy: 'proxy' })
 })
 
+test('a proxy of another kind is refused before anything is sent, and its password stays unsaid', async () => {
+  for (const proxied of ['socks5://u:geheim@127.0.0.1:1080', 'http://u:geheim@[']) {
+    const failure = await failureIn(
+      transport.send(ask('http://registry.test/v2/', { connection: { proxy: proxied } })),
+    )
+    expect(failure).toMatchObject({ kind: 'input-invalid', answeredBy: 'chartroom' })
+    expect(JSON.stringify(failure)).not.toContain('geheim')
+  }
+})
+
 test('a proxy of the environment is used for registries, not for mirrors and agents', async () => {
   const plain = await serve(echo)
   const { url, seen } = await proxy()

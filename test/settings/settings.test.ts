@@ -39,3 +39,13 @@ test('a file of an older version, without a field, gets the default for it', asy
   await writeFile(join(directory, 'settings.json'), '{"theme":"dark"}')
   expect(await createSettings({ directory }).get()).toEqual({ ...initial, theme: 'dark' })
 })
+
+test('who cannot wait sees what was last read or written', async () => {
+  await createSettings({ directory }).update({ requestsPerRegistry: 3 })
+  const settings = createSettings({ directory })
+  expect(settings.current()).toEqual(initial)
+  await settings.get()
+  expect(settings.current().requestsPerRegistry).toBe(3)
+  await settings.update({ requestsPerRegistry: 4 })
+  expect(settings.current().requestsPerRegistry).toBe(4)
+})
