@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { selfSigned } from './certificate.ts'
 import { type BodyPart, framingOf, type Head, headText, readWire, type WireReader } from './http-bytes.ts'
 
 /** One request that reached the proxy. */
@@ -55,8 +57,11 @@ export interface FaultProxy {
   stop(): Promise<void>
 }
 
-/** Puts a proxy on a loopback port in front of `target` (`http://127.0.0.1:<port>`). */
-export async function startFaultProxy(target: string): Promise<FaultProxy> {
+/**
+ * Puts a proxy on a loopback port in front of `target` (`http://127.0.0.1:<port>`). With `tls` it ends TLS with a
+ * self-signed certificate.
+ */
+export async function startFaultProxy(target: string, { tls = false } = {}): Promise<FaultProxy> {
   const upstream = new URL(target)
   const sockets = new Set<Socket>()
   const struck = new Map<Fault, number>()
@@ -77,7 +82,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     socket.on('error', () => undefined)
     return socket
   }
-  const server = createServer({ noDelay: true, allowHalfOpen: false }, (client) => {
+  const listener = (client: Socket) => {
     const connection: Connection = {
       client: track(client),
       wire: readWire(client),
@@ -89,11 +94,12 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       arrived: (seen) => proxy.seen.push(seen),
     }
     serve(connection).catch(() => client.destroy())
-  })
+  }
+  const server = tls ? createTlsServer(selfSigned, listener) : createServer({ noDelay: true }, listener)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const proxy: FaultProxy = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: [],
     inflict: (...next) => {
       faults = next

@@ -90,7 +90,7 @@ export const locationTo = (origin: string): Fault => ({
   does: {
     rewrite: ({ headers }) => {
       const { location } = headers
-      if (location !== undefined) headers['location'] = location.replace(/^https?:\/\/[^/]+/, origin)
+      if (location !== undefined) headers['location'] = origin + location.replace(/^https?:\/\/[^/]+/, '')
     },
   },
 })
