@@ -162,6 +162,19 @@ describe('a saved credential', () => {
     expect(JSON.stringify(await client.registries.list())).not.toContain('pa55word')
     expect((await client.activity.har()).text).not.toContain('pa55word')
   })
+
+  test('does not make the walk of a pull ask again: what it shows is what a node would have met', async () => {
+    const busy = await fake((asked) =>
+      busy.asked.length === 2 ? { status: 503, headers: {}, body: '' } : demandsBasic(asked),
+    )
+    const { id } = await client.registries.add({
+      name: 'busy',
+      url: busy.url,
+      credential: { source: 'password', username: 'ann', password: 'pa55word' },
+    })
+    expect(await verdict(`${busy.host}/team/app:1.0`, id)).not.toBe('pull-works')
+    expect(await verdict(`${busy.host}/team/app:1.0`, id)).toBe('pull-works')
+  })
 })
 
 test('an https address is opened by the host; any other scheme is refused unseen', async () => {

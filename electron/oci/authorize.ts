@@ -28,13 +28,15 @@ export function authorize(
     credential: ResolvedCredential | CredentialLookup | undefined
     registryUrl: string
     clock?: Clock
+    /** What the token service is asked through; `transport` where it is left out. */
+    tokenTransport?: Transport
   },
 ): Transport {
   const { credential: given } = options
   const clock = options.clock ?? { now: Date.now }
   const { origin } = new URL(options.registryUrl)
   const lookup: CredentialLookup = typeof given === 'function' ? given : () => Promise.resolve(given)
-  const tokens = createTokens({ transport, clock, origin })
+  const tokens = createTokens({ transport: options.tokenTransport ?? transport, clock, origin })
   /** By kind of scope: Harbor wants a token for repositories and Basic for its catalog. */
   const known = new Map<string, Challenge>()
   /** What a challenge added to a scope, so that the same ask finds its token next time. */

@@ -41,6 +41,8 @@ export interface RegistryClient {
   readonly route: Route
   /** Authorized, and asking again where that is safe; for uploads and for whoever walks this registry by hand. */
   readonly transport: Transport
+  /** Authorized, and asking once: who shows what others meet shows the first answer. */
+  readonly once: Transport
   ping(signal?: AbortSignal): Promise<Ping>
   repositories(signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
   tags(repository: string, signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
@@ -118,7 +120,7 @@ export interface ClientOptions {
 /** A client for the registry at `url`, speaking through `transport` as `credential` says. */
 export function createRegistryClient(options: ClientOptions): RegistryClient {
   const { url, cache } = options
-  const { bare, transport } = transportsOf(options)
+  const { bare, once, transport } = transportsOf(options)
   const maxBytes = options.limits?.manifestBytes ?? manifestBytes
   const fallbackTags = createFallbackTags()
   const at = (repository: string, more: RequestOptions | undefined) => ({
@@ -132,6 +134,7 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
     url,
     route: options.connection?.relayPort === undefined ? 'direct' : 'relay',
     transport,
+    once,
     ping: (signal) => ping(bare, transport, url, signal),
     repositories: (signal) => listRepositories(transport, url, signal),
     tags: (repository, signal) => listTags(transport, url, repository, signal),
@@ -171,12 +174,14 @@ export function createRegistryClient(options: ClientOptions): RegistryClient {
  * The way of an ask: base, the registry's connection, its warnings, its credential, another try. `bare` is without
  * the last two: a ping tells at once that a registry is down.
  */
-function transportsOf(options: ClientOptions): { bare: Transport; transport: Transport } {
+function transportsOf(options: ClientOptions): { bare: Transport; once: Transport; transport: Transport } {
   const { url, credential, connection, onWarning } = options
   const clock = options.clock ?? { now: Date.now }
   const reached =
     connection === undefined ? options.transport : connectThrough(options.transport, url, connection)
   const bare = onWarning === undefined ? reached : withWarnings(reached, { url, clock, onWarning })
-  const authorized = authorize(bare, { credential, registryUrl: url, clock })
-  return { bare, transport: retrying(authorized, { wait: options.wait ?? waitForReal, clock }) }
+  const again = { wait: options.wait ?? waitForReal, clock }
+  const tokenTransport = retrying(bare, again)
+  const once = authorize(bare, { credential, registryUrl: url, clock, tokenTransport })
+  return { bare, once, transport: retrying(once, again) }
 }

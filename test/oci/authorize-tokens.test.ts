@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Ask, Transport } from '../../electron/oci/ask.ts'
 import { authorize } from '../../electron/oci/authorize.ts'
+import { createRegistryClient } from '../../electron/oci/client.ts'
 import type { CredentialLookup, ResolvedCredential } from '../../electron/oci/credential.ts'
 import { refusal } from '../../electron/oci/refusal.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
@@ -305,6 +306,28 @@ describe('a registry that knows a user by several names', () => {
     const broken: CredentialLookup = () => Promise.reject(new Error('nobody may ask'))
     expect((await as(broken).send(ask())).status).toBe(200)
   })
+})
+
+test('a client asks a token service that is busy again, where the way it goes once does not ask the registry again', async () => {
+  const client = createRegistryClient({
+    transport,
+    url: registry.url,
+    credential: ann,
+    wait: () => Promise.resolve(),
+  })
+  const issueWell = issue
+  issue = (request, response) => {
+    if (tokens.seen.length === 1) response.writeHead(503).end()
+    else issueWell(request, response)
+  }
+  expect((await client.once.send(ask())).status).toBe(200)
+  expect(tokens.seen).toHaveLength(2)
+  serve = (_, response) => response.writeHead(503).end()
+  registry.seen.length = 0
+  expect((await client.once.send(ask())).status).toBe(503)
+  expect(registry.seen).toHaveLength(1)
+  expect((await client.transport.send(ask())).status).toBe(503)
+  expect(registry.seen).toHaveLength(4)
 })
 
 describe('what registries demand differs', () => {
