@@ -171,10 +171,11 @@ function withConsidered(error: unknown, { considered }: Resolution): unknown {
   if (!(error instanceof FailureError) || !aboutWhoAsks.has(error.failure.kind)) return error
   const looked = considered
     .filter(({ outcome }) => outcome !== 'absent')
-    .map(({ source, place, outcome }) => ({
-      fact: 'credential' as const,
-      value: `${[source, place].filter((part) => part !== '').join(' ')}: ${outcome}`.slice(0, 500),
-    }))
+    .map(({ source, place, outcome, detail }) => {
+      const why = detail === undefined ? '' : `. ${detail}`
+      const value = `${[source, place].filter((part) => part !== '').join(' ')}: ${outcome}${why}`
+      return { fact: 'credential' as const, value: value.slice(0, 500) }
+    })
   const evidence = [...error.failure.evidence, ...looked]
   return new FailureError({ ...error.failure, evidence }, { cause: error })
 }
