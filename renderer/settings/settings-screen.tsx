@@ -1,6 +1,6 @@
-import { Button, NumberInput, SegmentedControl, Select, Skeleton } from '@mantine/core'
+import { Button, SegmentedControl, Select, Skeleton } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Capabilities, type Settings, settingsSchema } from '../../shared/model/settings.ts'
 import { switchModes } from '../../shared/model/upload.ts'
@@ -11,6 +11,7 @@ import { StatusMark } from '../parts/status-mark.tsx'
 import { useStartDemo, useStopDemo } from '../state/demo.ts'
 import { failureOf } from '../state/failure-of.ts'
 import { useWire } from '../state/wire.tsx'
+import { type NumberName, NumberSetting } from './number-setting.tsx'
 import styles from './settings-screen.module.css'
 
 /** What the user decides once. Every change is saved as it is made. */
@@ -65,6 +66,19 @@ function Choices({
   onChange: (change: Partial<Settings>) => void
 }) {
   const { t } = useTranslation('settings')
+  const numberOf = (name: NumberName) => (
+    <Choice name={t(name)} note={t(`numberMeanings.${name}`)}>
+      {(labelled) => (
+        <NumberSetting
+          key={settings[name]}
+          labelled={labelled}
+          name={name}
+          saved={settings[name]}
+          onSave={onChange}
+        />
+      )}
+    </Choice>
+  )
   return (
     <>
       <Panel title={t('appearance')}>
@@ -114,41 +128,15 @@ function Choices({
             />
           )}
         </Choice>
+        {numberOf('bufferMebibytes')}
       </Panel>
-      <Panel title={t('mirrors')}>
-        <Choice name={t('scrapeSeconds')} note={t('scrapeHint')}>
-          {(labelled) => (
-            <ScrapeSeconds
-              key={settings.scrapeSeconds}
-              labelled={labelled}
-              saved={settings.scrapeSeconds}
-              onSave={(scrapeSeconds) => onChange({ scrapeSeconds })}
-            />
-          )}
-        </Choice>
+      <Panel title={t('registries')}>
+        {numberOf('cacheMebibytes')}
+        {numberOf('requestsPerRegistry')}
+        {numberOf('manifestMebibytes')}
       </Panel>
+      <Panel title={t('mirrors')}>{numberOf('scrapeSeconds')}</Panel>
     </>
-  )
-}
-
-function ScrapeSeconds(props: { labelled: string; saved: number; onSave: (seconds: number) => void }) {
-  const [typed, setTyped] = useState<number | string>(props.saved)
-  return (
-    <NumberInput
-      aria-labelledby={props.labelled}
-      w={110}
-      min={2}
-      max={3600}
-      allowDecimal={false}
-      allowNegative={false}
-      value={typed}
-      onChange={setTyped}
-      onBlur={() => {
-        const seconds = settingsSchema.shape.scrapeSeconds.safeParse(typed)
-        if (!seconds.success) setTyped(props.saved)
-        else if (seconds.data !== props.saved) props.onSave(seconds.data)
-      }}
-    />
   )
 }
 
