@@ -91,7 +91,7 @@ function remoteBlob({ client, repository, signal }: RegistryPlace, content: Cont
       skip = Math.max(0, skip - chunk.length)
     }
   }
-  const stream = (start = 0): Readable => Readable.from(read(start), { objectMode: false })
+  const stream = (start = 0): Readable => Readable.from(read(start), { highWaterMark: 1 })
   return {
     digest,
     size,

@@ -40,7 +40,7 @@ function blamedBlob(blob: BlobSource): BlobSource {
     digest: blob.digest,
     size: blob.size,
     read: () => blaming('source', blob.read()),
-    stream: (start) => Readable.from(read(start), { objectMode: false }),
+    stream: (start) => Readable.from(read(start), { highWaterMark: 1 }),
   }
 }
 

@@ -82,7 +82,7 @@ export function storedBlob(
     start > 0
       ? files.stream(path, start)
       : Readable.from(checked(files.stream(path) as AsyncIterable<Uint8Array>, content, name), {
-          objectMode: false,
+          highWaterMark: 1,
         })
   return {
     digest: content.digest,

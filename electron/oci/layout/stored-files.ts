@@ -73,7 +73,7 @@ export async function openFolder(directory: string): Promise<StoredFiles> {
             await file.close()
           }
         })(),
-        { objectMode: false },
+        { highWaterMark: 1 },
       ),
     close: async () => undefined,
   }
@@ -95,7 +95,7 @@ export async function openTar(path: string): Promise<StoredFiles> {
             if (entry === undefined) throw archiveInvalid('it is not in the archive', name)
             yield* chunksOf(file, name, { start: from, end })
           })(),
-          { objectMode: false },
+          { highWaterMark: 1 },
         )
       },
       close: () => file.close(),
