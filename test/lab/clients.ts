@@ -82,6 +82,12 @@ export const imageClients: readonly ImageClient[] = [
   },
 ]
 
+export function imageClient(wanted: ImageClient['name']): ImageClient {
+  const client = imageClients.find(({ name }) => name === wanted)
+  if (client === undefined) throw new Error(`there is no client ${wanted}`)
+  return client
+}
+
 /** Opens several programs; `close` closes them all. */
 export async function openTools<const Name extends LabTool>(
   names: readonly Name[],

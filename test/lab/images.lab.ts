@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { strategySchema } from '../../shared/model/upload.ts'
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../electron/demo/registry.ts'
-import { imageClients, openTools } from './clients.ts'
+import { imageClient, imageClients, openTools } from './clients.ts'
 import { ourClient, ourCopy, ourPull, ourPush, ourTags } from './ours.ts'
 import {
   wholeLayout,
@@ -100,14 +100,14 @@ describe.each(servers)('with $name', (server) => {
       const repository = `ours/empty/${strategy}`
       await ourPush(layout, { url: url(), repository, tag }, strategy)
       const place = { directory: fresh(), host: host(), repository, tag }
-      await oras.run(...(imageClients.find(({ name }) => name === 'oras')?.pull(place) ?? []))
+      await oras.run(...imageClient('oras').pull(place))
       expect([strategy, await readLayout(place.directory, sample.root)]).toEqual([
         strategy,
         wholeLayout(sample),
       ])
     }
     const theirs = { directory: layout, host: host(), repository: 'theirs/empty', tag }
-    await regctl.run(...(imageClients.find(({ name }) => name === 'regctl')?.push(theirs) ?? []))
+    await regctl.run(...imageClient('regctl').push(theirs))
     const exported = fresh()
     await ourPull({ url: url(), repository: 'theirs/empty', tag }, exported)
     expect(await readLayout(exported, sample.root)).toEqual(wholeLayout(sample))

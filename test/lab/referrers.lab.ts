@@ -5,7 +5,7 @@ import { mediaTypes } from '../../shared/model/media-types.ts'
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../electron/demo/registry.ts'
 import { blobOfBytes } from '../../electron/oci/upload/blob-source.ts'
 import { uploadBlob } from '../../electron/oci/upload/upload.ts'
-import { imageClients, openTools } from './clients.ts'
+import { imageClient, openTools } from './clients.ts'
 import { ourClient, ourCopy, ourPull, ourPush } from './ours.ts'
 import { image, type Sample, writeLayout } from './samples.ts'
 import { serverFor, servers } from './servers.ts'
@@ -76,15 +76,8 @@ describe.each(servers)('with $name', (server) => {
     const list = ['artifact', 'list', ...plain(), '--format', '{{jsonPretty .}}', subject]
     expect(await regctl.run(...list)).toContain(digest)
     const pulled = join(oras.directory, `pulled-${new URL(url()).port}`)
-    const pull = imageClients
-      .find(({ name }) => name === 'oras')
-      ?.pull({
-        directory: pulled,
-        host: host(),
-        repository,
-        tag,
-      })
-    expect(await oras.run(...(pull ?? []), '--recursive')).toContain(sample.root.digest)
+    const words = imageClient('oras').pull({ directory: pulled, host: host(), repository, tag })
+    expect(await oras.run(...words, '--recursive')).toContain(sample.root.digest)
   })
 
   test('what we delete is no referrer any more, for us and for oras', async () => {

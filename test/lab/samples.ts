@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { packTar } from 'modern-tar'
@@ -35,26 +35,29 @@ export async function image(name: string, layers: number, architecture = 'amd64'
   )
 }
 
+/** A layout whose one layer is the file at `path`, which is moved into it. */
+export async function layoutOfFile(
+  directory: string,
+  file: { path: string; size: number; digest: string; mediaType: string; diffId: string },
+  tag: string,
+): Promise<Descriptor> {
+  const { path, size, digest, mediaType, diffId } = file
+  const contents = new Map<string, Uint8Array>()
+  const root = addImage(contents, [{ mediaType, digest, size }], [diffId], 'amd64')
+  await writeLayout(directory, { contents, root }, tag)
+  await rename(path, join(directory, 'blobs', 'sha256', hexOf(digest)))
+  return root
+}
+
 /** An image of layers that are there; `diffId` is the digest of the tar within. */
 export function imageOf(
   layers: readonly { mediaType: string; bytes: Uint8Array; diffId: string }[],
   architecture = 'amd64',
 ): Sample {
   const contents = new Map<string, Uint8Array>()
-  const config = add(contents, mediaTypes.imageConfig, {
-    architecture,
-    os: 'linux',
-    config: {},
-    rootfs: { type: 'layers', diff_ids: layers.map(({ diffId }) => diffId) },
-    history: layers.map((_, number) => ({ created: '1970-01-01T00:00:00Z', created_by: `layer ${number}` })),
-  })
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: mediaTypes.ociManifest,
-    config,
-    layers: layers.map(({ mediaType, bytes }) => add(contents, mediaType, bytes)),
-  }
-  return { contents, root: add(contents, mediaTypes.ociManifest, manifest) }
+  const descriptors = layers.map(({ mediaType, bytes }) => add(contents, mediaType, bytes))
+  const diffIds = layers.map(({ diffId }) => diffId)
+  return { contents, root: addImage(contents, descriptors, diffIds, architecture) }
 }
 
 /** An index over two platforms. */
@@ -108,6 +111,23 @@ export function hexOf(digest: string): string {
 
 export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+}
+
+function addImage(
+  contents: Map<string, Uint8Array>,
+  layers: Descriptor[],
+  diffIds: string[],
+  architecture: string,
+): Descriptor {
+  const config = add(contents, mediaTypes.imageConfig, {
+    architecture,
+    os: 'linux',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: diffIds },
+    history: layers.map((_, number) => ({ created: '1970-01-01T00:00:00Z', created_by: `layer ${number}` })),
+  })
+  const manifest = { schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers }
+  return add(contents, mediaTypes.ociManifest, manifest)
 }
 
 function add(contents: Map<string, Uint8Array>, mediaType: string, value: object): Descriptor {
