@@ -77,11 +77,12 @@ function answererOf(ask: Ask, host: string, ended: Ended): Exchange['answeredBy'
 }
 
 /**
- * 4xx and 5xx are shown with their verdict; a 401 that asks for a log-in is part of the conversation, and to a
- * HEAD, which asks whether something is there, a 404 is the answer.
+ * 4xx and 5xx are shown with their verdict; a 401 that asks for a log-in is part of the conversation, and where
+ * something is asked for that need not be there (a HEAD, the referrers API and its fallback tag) a 404 is the answer.
  */
 export function verdictOf(ask: Ask, head: Head, body: string): Failure | undefined {
-  if (head.status < 400 || (head.status === 404 && ask.method === 'HEAD')) return
+  const mayLack = ask.method === 'HEAD' || ask.phase === 'referrers'
+  if (head.status < 400 || (head.status === 404 && mayLack)) return
   if (head.status === 401 && head.headers['www-authenticate'] !== undefined) return
   return explainAnswer({
     phase: ask.phase,

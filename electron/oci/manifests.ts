@@ -1,4 +1,4 @@
-import { FailureError } from '../../shared/model/failure.ts'
+import { FailureError, type Phase } from '../../shared/model/failure.ts'
 import { manifestAccept } from '../../shared/model/media-types.ts'
 import { digestSchema } from '../../shared/model/reference.ts'
 import type { AnswerHead, Ask } from './ask.ts'
@@ -35,6 +35,8 @@ export interface ManifestPlace extends RepositoryPlace {
   reference: string
   /** Bytes that are read at most; `manifestBytes` where none is given. */
   maxBytes?: number | undefined
+  /** What a read is for; `manifest` unless told. */
+  phase?: Phase
 }
 
 /**
@@ -125,7 +127,7 @@ function isAnother(announced: string, asked: string): boolean {
 function askOf(place: ManifestPlace): Ask {
   return askAt(place, `manifests/${place.reference}`, {
     method: 'GET',
-    phase: 'manifest',
+    phase: place.phase ?? 'manifest',
     headers: { accept: manifestAccept },
     maxBytes: place.maxBytes ?? manifestBytes,
   })

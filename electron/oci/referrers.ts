@@ -55,7 +55,7 @@ export async function askApi(place: SubjectPlace, artifactType?: string): Promis
     if (page === 1 && !hasApi(answer)) return undefined
     if (answer.status !== 200) throw refusal(ask, answer)
     const index = imageIndexSchema.safeParse(jsonOf(answer.body)).data
-    if (index === undefined) throw noIndex(place, ask.phase, 'What it lists as referrers is no image index')
+    if (index === undefined) throw noIndex(place, 'What it lists as referrers is no image index')
     const filtered = (answer.headers['oci-filters-applied'] ?? '').split(',').map((one) => one.trim())
     found.push(
       ...(filtered.includes('artifactType')
@@ -95,11 +95,11 @@ export async function readFallback(
   place: SubjectPlace,
 ): Promise<{ manifests: Descriptor[]; json: Record<string, unknown> } | undefined> {
   try {
-    const stored = await getManifest({ ...place, reference: referrersTag(place.digest) })
+    const stored = await getManifest({ ...place, reference: referrersTag(place.digest), phase: 'referrers' })
     const json = jsonOf(stored.bytes)
     const index = imageIndexSchema.safeParse(json).data
     if (index === undefined) {
-      throw noIndex(place, 'referrers', `The tag ${referrersTag(place.digest)} holds no image index`)
+      throw noIndex(place, `The tag ${referrersTag(place.digest)} holds no image index`)
     }
     return { manifests: index.manifests, json: json as Record<string, unknown> }
   } catch (error) {
@@ -112,7 +112,10 @@ function isOf(descriptor: Descriptor, artifactType: string | undefined): boolean
   return artifactType === undefined || descriptor.artifactType === artifactType
 }
 
-function noIndex(place: SubjectPlace, phase: Ask['phase'], what: string) {
+function noIndex(place: SubjectPlace, what: string) {
   const { host } = new URL(place.url)
-  return failureError('answer-invalid', phase, `${what} (${host}).`, { host, next: ['ask-registry-admin'] })
+  return failureError('answer-invalid', 'referrers', `${what} (${host}).`, {
+    host,
+    next: ['ask-registry-admin'],
+  })
 }

@@ -63,7 +63,11 @@ describe.each([
   })
 
   test('what nothing refers to has no referrers', async () => {
+    exchanges.length = 0
     expect(await client.referrers(repository, subject.digest)).toEqual({ descriptors: [], from: nobody })
+    expect(exchanges.map(({ phase, failure }) => ({ phase, failure }))).toEqual(
+      exchanges.map(() => ({ phase: 'referrers', failure: undefined })),
+    )
   })
 
   test('what is pushed with a subject is listed with its type and annotations', async () => {
