@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http'
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -11,7 +12,8 @@ import { helmLines } from '../../shared/model/chart.ts'
 import type { Failure } from '../../shared/model/failure.ts'
 import { parseReference } from '../../shared/model/reference.ts'
 import { chartArchive } from '../fakes/charts.ts'
-import { type Fault, startUploadProxy, type UploadProxy } from '../fakes/upload-faults.ts'
+import { type FaultProxy, startFaultProxy, type Stroke } from '../fakes/fault-proxy.ts'
+import { htmlAnswer } from '../fakes/faults.ts'
 import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
 import { type Helm, openHelm } from '../lab/helm.ts'
 
@@ -21,7 +23,7 @@ const transport = createTransport({ record: () => undefined, clock })
 let helm: Helm
 let open: DockerRegistry
 let guarded: DockerRegistry
-let proxy: UploadProxy
+let proxy: FaultProxy
 let intake: Intake
 let publisher: Publisher
 let memory: UploadMemory
@@ -40,7 +42,7 @@ beforeAll(async () => {
       credential: { source: 'password', ...credential },
     }),
   )
-  proxy = await startUploadProxy(open.url)
+  proxy = await startFaultProxy(open.url)
   clients.set('proxied', createRegistryClient({ transport, url: proxy.url, credential: undefined }))
   intake = createIntake({ directory: join(helm.directory, 'profile') })
   memory = createUploadMemory({ directory: join(helm.directory, 'profile'), clock })
@@ -61,9 +63,7 @@ afterAll(async () => {
 })
 
 beforeEach(() => {
-  proxy.seen.length = 0
-  proxy.fault = () => undefined
-  proxy.rewrite = () => undefined
+  proxy.inflict()
 })
 
 function clientOf(id: string): RegistryClient {
@@ -257,12 +257,10 @@ describe('a chart published to a real registry', () => {
 })
 
 describe('a publication that fails', () => {
-  const html = (status: number, afterBytes = 0): Fault => ({
-    kind: 'answer',
-    status,
-    type: 'text/html',
-    body: `<html><body><h1>${status}</h1></body></html>`,
+  const html = (status: number, afterBytes = 0): Stroke => ({
     afterBytes,
+    collects: true,
+    does: htmlAnswer(`${status} ${STATUS_CODES[status] ?? ''}`),
   })
 
   it.each([
@@ -303,7 +301,7 @@ describe('a publication that fails', () => {
   })
 
   it('shows the exchange that nobody answered', async () => {
-    const { url } = await startUploadProxy(open.url).then(async (gone) => {
+    const { url } = await startFaultProxy(open.url).then(async (gone) => {
       await gone.stop()
       return gone
     })
@@ -328,7 +326,7 @@ describe('a publication that fails', () => {
     const ticket = await takeIn(await chartArchive({ name: 'pair', padding: 1_000_000 }))
     proxy.fault = ({ method, headers }) => {
       if (method !== 'PUT') return undefined
-      return Number(headers['content-length']) > 100_000 ? { kind: 'hang', afterBytes: 65_536 } : html(403)
+      return Number(headers['content-length']) > 100_000 ? { does: 'stall', afterBytes: 65_536 } : html(403)
     }
     const failure = await failureFrom(publish({ ticket, registryId: 'proxied' }))
     expect(failure).toMatchObject({ kind: 'proxy-refused', status: 403 })
@@ -340,7 +338,7 @@ describe('a publication that fails', () => {
     const name = `cancelled-${how}`
     const ticket = await takeIn(await chartArchive({ name, padding: 4_000_000 }))
     proxy.fault = ({ headers }) =>
-      Number(headers['content-length']) > 100_000 ? { kind: 'hang', afterBytes: 65_536 } : undefined
+      Number(headers['content-length']) > 100_000 ? { does: 'stall', afterBytes: 65_536 } : undefined
     const reached = proxy.reached(
       ({ bytes, headers }) => bytes >= 65_536 && Number(headers['content-length']) > 100_000,
     )

@@ -1,6 +1,7 @@
 import { chartArchive } from '../fakes/charts.ts'
 import { closedPort, startFakeHost } from '../fakes/mirror.ts'
-import { startUploadProxy, vsphere } from '../fakes/upload-faults.ts'
+import { startFaultProxy } from '../fakes/fault-proxy.ts'
+import { vsphere } from '../fakes/faults.ts'
 import { startDockerRegistry } from '../lab/docker-registry.ts'
 import { account, expect, test } from './lab-test.ts'
 
@@ -59,7 +60,8 @@ test('a streamed body refused on the way offers the other way, and it passes', a
   app,
 }) => {
   const registry = await startDockerRegistry()
-  const proxy = await startUploadProxy(registry.url, vsphere)
+  const proxy = await startFaultProxy(registry.url)
+  proxy.inflict(vsphere)
   try {
     await registries.add(proxy.url, 'NodePort')
     await app.goTo('Publish')

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { chartArchive } from '../fakes/charts.ts'
 import { closedPort, fakeImage, ociError, spegelMiss, startFakeHost } from '../fakes/mirror.ts'
-import { startUploadProxy, vsphere } from '../fakes/upload-faults.ts'
+import { startFaultProxy } from '../fakes/fault-proxy.ts'
+import { vsphere } from '../fakes/faults.ts'
 import { startDockerRegistry } from '../lab/docker-registry.ts'
 import type { AppWindow } from './pages/app-window.ts'
 import { expect, test } from './test.ts'
@@ -81,7 +82,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
     test('failing', async ({ app, registries, publish }) => {
       const registry = await startDockerRegistry()
-      const proxy = await startUploadProxy(registry.url, vsphere)
+      const proxy = await startFaultProxy(registry.url)
+      proxy.inflict(vsphere)
       const image = fakeImage('shop/cart', '2.14.1')
       const mirror = await startFakeHost(spegelMiss)
       const upstream = await startFakeHost((asked) =>

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { STATUS_CODES } from 'node:http'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { selfSigned } from './certificate.ts'
@@ -23,18 +24,22 @@ export interface Seen {
   release(): void
 }
 
-/** What is wrong with the way to the registry. Ready-made ones are in `faults.ts`. */
-export interface Fault {
-  /** Whom it strikes; the first fault that strikes a request is the only one. */
-  strikes: (seen: Seen) => boolean
-  /** How many requests it strikes; absent: every one. */
-  times?: number
-  /** Bytes of a body that pass before it strikes; absent: none. */
+/** The head of an answer on its way back. */
+export interface AnswerHead {
+  status: number
+  headers: Head['headers']
+}
+
+/** What befalls one request. */
+export interface Stroke {
+  /** Bytes of its body that pass before; absent: none. */
   afterBytes?: number
+  /** Those bytes do not reach the registry either: what answers collects them first. */
+  collects?: boolean
   does:
     | { answer: { status: string; headers: Record<string, string>; body: string } }
     /** Changes the head of what the registry answers. */
-    | { rewrite: (head: Head) => void }
+    | { rewrite: (head: AnswerHead) => void }
     /** TCP RST. */
     | 'reset'
     /** TCP FIN in the middle. */
@@ -45,6 +50,14 @@ export interface Fault {
     | 'lose-answer'
 }
 
+/** What is wrong with the way to the registry. Ready-made ones are in `faults.ts`. */
+export interface Fault extends Stroke {
+  /** Whom it strikes; the first fault that strikes a request is the only one. */
+  strikes: (seen: Seen) => boolean
+  /** How many requests it strikes; absent: every one. */
+  times?: number
+}
+
 /** A TCP proxy in front of a registry that breaks what passes as its faults say. */
 export interface FaultProxy {
   url: string
@@ -52,6 +65,10 @@ export interface FaultProxy {
   seen: Seen[]
   /** From now on these faults, counted from nought; none of those before. */
   inflict(...faults: Fault[]): void
+  /** Decides over each request in place of faults; none lets it pass. */
+  fault: (seen: Seen) => Stroke | undefined
+  /** Changes the heads of what the registry answers. */
+  rewrite: (head: AnswerHead, seen: Seen) => void
   /** Settles once a request for which `holds` is true has arrived or got further bytes. */
   reached(holds: (seen: Seen) => boolean): Promise<Seen>
   stop(): Promise<void>
@@ -64,17 +81,7 @@ export interface FaultProxy {
 export async function startFaultProxy(target: string, { tls = false } = {}): Promise<FaultProxy> {
   const upstream = new URL(target)
   const sockets = new Set<Socket>()
-  const struck = new Map<Fault, number>()
   const waiting: Array<{ holds: (seen: Seen) => boolean; found: (seen: Seen) => void }> = []
-  let faults: Fault[] = []
-
-  const faultFor = (seen: Seen): Fault | undefined => {
-    const fault = faults.find(
-      (each) => each.strikes(seen) && (struck.get(each) ?? 0) < (each.times ?? Infinity),
-    )
-    if (fault !== undefined) struck.set(fault, (struck.get(fault) ?? 0) + 1)
-    return fault
-  }
   const track = (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -87,7 +94,8 @@ export async function startFaultProxy(target: string, { tls = false } = {}): Pro
       client: track(client),
       wire: readWire(client),
       dial: () => track(connect(Number(upstream.port), upstream.hostname)),
-      faultFor,
+      strokeFor: (seen) => proxy.fault(seen),
+      rewrite: (head, seen) => proxy.rewrite(head, seen),
       noticed: (seen) => {
         for (const { holds, found } of waiting) if (holds(seen)) found(seen)
       },
@@ -101,11 +109,13 @@ export async function startFaultProxy(target: string, { tls = false } = {}): Pro
   const proxy: FaultProxy = {
     url: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen: [],
-    inflict: (...next) => {
-      faults = next
-      struck.clear()
+    inflict: (...faults) => {
+      proxy.fault = inTurn(faults)
+      proxy.rewrite = () => undefined
       proxy.seen.length = 0
     },
+    fault: () => undefined,
+    rewrite: () => undefined,
     reached: (holds) => new Promise((found) => waiting.push({ holds, found })),
     stop: async () => {
       server.close()
@@ -116,11 +126,24 @@ export async function startFaultProxy(target: string, { tls = false } = {}): Pro
   return proxy
 }
 
+/** The first fault that strikes a request and has not struck as often as it may. */
+function inTurn(faults: readonly Fault[]): FaultProxy['fault'] {
+  const struck = new Map<Fault, number>()
+  return (seen) => {
+    const fault = faults.find(
+      (each) => each.strikes(seen) && (struck.get(each) ?? 0) < (each.times ?? Infinity),
+    )
+    if (fault !== undefined) struck.set(fault, (struck.get(fault) ?? 0) + 1)
+    return fault
+  }
+}
+
 interface Connection {
   client: Socket
   wire: WireReader
   dial(): Socket
-  faultFor(seen: Seen): Fault | undefined
+  strokeFor(seen: Seen): Stroke | undefined
+  rewrite(head: AnswerHead, seen: Seen): void
   arrived(seen: Seen): void
   noticed(seen: Seen): void
 }
@@ -148,10 +171,10 @@ async function serve(connection: Connection): Promise<void> {
     }
     const released = new Promise<void>((resolve) => (seen.release = resolve))
     connection.arrived(seen)
-    const fault = connection.faultFor(seen)
+    const stroke = connection.strokeFor(seen)
     connection.noticed(seen)
     const body = counted(wire.body(framing).parts, seen, connection.noticed)
-    const onward = await pass({ connection, head, body, seen, fault, released })
+    const onward = await pass({ connection, head, body, seen, stroke, released })
     if (!onward) return
   }
 }
@@ -161,34 +184,39 @@ interface Passage {
   head: Head
   body: AsyncGenerator<BodyPart>
   seen: Seen
-  fault: Fault | undefined
+  stroke: Stroke | undefined
   released: Promise<void>
 }
 
 /** Brings one request to the registry and its answer back, or breaks it. True where the connection may go on. */
 async function pass(passage: Passage): Promise<boolean> {
-  const { connection, fault } = passage
-  if (fault === undefined) return forward(passage, () => undefined)
-  if (typeof fault.does === 'object' && 'rewrite' in fault.does) return forward(passage, fault.does.rewrite)
-  if (fault.does === 'lose-answer') return forward(passage, () => connection.client.resetAndDestroy())
-  if (fault.afterBytes !== undefined) await passBytes(passage, fault.afterBytes)
-  return inflict(passage, fault)
+  const { connection, stroke, seen } = passage
+  if (stroke === undefined) return forward(passage, (head) => connection.rewrite(head, seen))
+  const { does, afterBytes, collects } = stroke
+  if (typeof does === 'object' && 'rewrite' in does) return forward(passage, does.rewrite)
+  if (does === 'lose-answer') return forward(passage, () => connection.client.resetAndDestroy())
+  if (afterBytes !== undefined) await passBytes(passage, afterBytes, collects === true)
+  return inflict(passage, does)
 }
 
-/** Lets the first `bytes` of a body through and no answer: the registry sees its client go. */
-async function passBytes({ connection, head, body }: Passage, bytes: number): Promise<void> {
-  const upstream = connection.dial()
-  await write(upstream, headText(head))
+/** Lets the first `bytes` of a body through and no answer: the registry sees its client go, or nothing at all. */
+async function passBytes(
+  { connection, head, body }: Passage,
+  bytes: number,
+  collects: boolean,
+): Promise<void> {
+  const upstream = collects ? undefined : connection.dial()
+  if (upstream !== undefined) await write(upstream, headText(head))
   for (let passed = 0; passed < bytes;) {
     const { value, done } = await body.next()
     if (done === true) break
-    await write(upstream, value.raw.subarray(0, bytes - passed))
+    if (upstream !== undefined) await write(upstream, value.raw.subarray(0, bytes - passed))
     passed += value.payload
   }
-  upstream.end(() => upstream.destroy())
+  upstream?.end(() => upstream.destroy())
 }
 
-async function inflict({ connection, body, released }: Passage, { does }: Fault): Promise<boolean> {
+async function inflict({ connection, body, released }: Passage, does: Stroke['does']): Promise<boolean> {
   const { client } = connection
   if (does === 'reset') client.resetAndDestroy()
   else if (does === 'drop') client.destroy()
@@ -210,7 +238,7 @@ async function inflict({ connection, body, released }: Passage, { does }: Fault)
 /** `onAnswer` may change the answer's head or end the connection before any of it goes back. */
 async function forward(
   { connection, head, body, seen }: Passage,
-  onAnswer: (head: Head) => void,
+  onAnswer: (head: AnswerHead) => void,
 ): Promise<boolean> {
   const { client } = connection
   const upstream = connection.dial()
@@ -227,18 +255,25 @@ async function forward(
     client.destroy()
     return false
   }
-  onAnswer(answer.head)
-  await write(client, headText(answer.head))
+  const { headers } = answer.head
+  // framed as the registry did, whatever is made of it
   const hasNone = seen.method === 'HEAD' || /^HTTP\/1\.1 (?:204|304)/.test(answer.head.line)
   const framing = hasNone ? 0 : framingOf(answer.head, 'until-close')
+  const back: AnswerHead = { status: Number(answer.head.line.split(' ')[1]), headers: { ...headers } }
+  onAnswer(back)
+  await write(client, headText({ line: statusLine(back.status), headers: back.headers }))
   const reply = wire.body(framing)
   for await (const { raw } of reply.parts) await write(client, raw)
-  if (framing === 'until-close' || /close/i.test(answer.head.headers['connection'] ?? '')) client.end()
+  if (framing === 'until-close' || /close/i.test(headers['connection'] ?? '')) client.end()
   if (!reply.whole()) client.destroy()
   await sending
   client.off('close', gone)
   upstream.destroy()
   return !client.destroyed
+}
+
+function statusLine(status: number): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`
 }
 
 async function* counted(

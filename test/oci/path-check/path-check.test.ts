@@ -195,7 +195,7 @@ describe('a way that refuses', () => {
   test('what was stored though the answer got lost, or said the contrary, is deleted', async () => {
     const broken: Fault = {
       strikes: carriesBody,
-      does: { rewrite: (head) => (head.line = 'HTTP/1.1 500 Internal Server Error') },
+      does: { rewrite: (head) => (head.status = 500) },
     }
     for (const [fault, outcome] of [
       [losesAnswer, { ok: true, leftBehind: false }],

@@ -8,21 +8,16 @@ import { createUploadMemory, type UploadMemory } from '../../../electron/oci/upl
 import { uploadBlob } from '../../../electron/oci/upload/upload.ts'
 import type { Learned } from '../../../shared/model/upload.ts'
 import { failureIn } from '../../fakes/failure-in.ts'
-import { type Fault, type Seen, type UploadProxy, vsphere } from '../../fakes/upload-faults.ts'
-import { html, isBody, isPatch, openUploadLab, type UploadLab } from './upload-lab.ts'
+import { type FaultProxy, type Seen, type Stroke } from '../../fakes/fault-proxy.ts'
+import { bareAnswer, vsphere } from '../../fakes/faults.ts'
+import { fromRegistry, html, isBody, isPatch, openUploadLab, type UploadLab } from './upload-lab.ts'
 
 /** More than `auto` reads into memory. */
 const large = 33 * 1024 * 1024
 const isPut = ({ method, headers }: Seen) => method === 'PUT' && headers['content-length'] !== '0'
-const fromRegistry = (status: number, code: string): Fault => ({
-  kind: 'answer',
-  status,
-  type: 'application/json',
-  body: JSON.stringify({ errors: [{ code, message: 'no' }] }),
-})
 let registry: EmbeddedRegistry
 let lab: UploadLab
-let proxy: UploadProxy
+let proxy: FaultProxy
 let directory: string
 let memory: UploadMemory
 let count = 0
@@ -74,16 +69,12 @@ describe('where auto begins', () => {
 
 describe('auto goes on to another shape', () => {
   it.each([
-    [
-      'a bare 400',
-      { kind: 'answer', status: 400, type: 'text/plain', body: '400 Bad Request' },
-      'body-refused',
-    ],
+    ['a bare 400', { does: bareAnswer('400 Bad Request') }, 'body-refused'],
     ['HTML 411', html(411), 'length-required'],
     ['HTML 502, twice', html(502), 'gateway-fault'],
-    ['a reset, twice', { kind: 'reset', afterBytes: 65_536 }, 'connection-lost'],
+    ['a reset, twice', { does: 'reset', afterBytes: 65_536 }, 'connection-lost'],
     ['500 by the registry, twice', fromRegistry(500, 'UNKNOWN'), 'server-fault'],
-  ] as Array<[string, Fault, string]>)('after %s, in a session of its own', async (_what, fault, kind) => {
+  ] as Array<[string, Stroke, string]>)('after %s, in a session of its own', async (_what, fault, kind) => {
     proxy.fault = (seen) => (isPut(seen) ? fault : undefined)
     const job = lab.job({ memory })
     const { strategy, reasons } = await uploadBlob(job)
@@ -202,7 +193,7 @@ describe('what auto remembers', () => {
 
   it('nothing after an accident that did not happen again', async () => {
     let strikes = 0
-    proxy.fault = (seen) => (isPut(seen) && (strikes += 1) === 1 ? { kind: 'reset' } : undefined)
+    proxy.fault = (seen) => (isPut(seen) && (strikes += 1) === 1 ? { does: 'reset' } : undefined)
     expect(await uploadBlob(lab.job({ memory }))).toMatchObject({ strategy: 'buffered', reasons: [] })
     expect(strikes).toBe(2)
     expect(await known()).toBeUndefined()
@@ -211,7 +202,7 @@ describe('what auto remembers', () => {
   it('the new way where the old one does not pass any more', async () => {
     proxy.fault = (seen) => (isPut(seen) ? html(400) : undefined)
     await uploadBlob(lab.job({ memory }))
-    proxy.fault = vsphere
+    proxy.inflict(vsphere)
     expect(await uploadBlob(lab.job({ memory }))).toMatchObject({ strategy: 'buffered' })
     expect(await known()).toMatchObject({
       strategy: 'buffered',

@@ -3,17 +3,16 @@ import type { AnswerHead } from '../../../electron/oci/ask.ts'
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../../electron/demo/registry.ts'
 import { heldBytes } from '../../../electron/oci/upload/range.ts'
 import { uploadBlob } from '../../../electron/oci/upload/upload.ts'
-import type { UploadJob } from '../../../electron/oci/upload/upload.ts'
+import type { UploadJob } from '../../../electron/oci/upload/job.ts'
 import { failureIn } from '../../fakes/failure-in.ts'
-import { type FaultProxy, startFaultProxy } from '../../fakes/fault-proxy.ts'
-import { type Fault, type Seen, type UploadProxy } from '../../fakes/upload-faults.ts'
+import { type FaultProxy, type Seen, startFaultProxy, type Stroke } from '../../fakes/fault-proxy.ts'
 import { type DockerRegistry, startDockerRegistry } from '../../lab/docker-registry.ts'
 import { html, isPatch, openUploadLab, type UploadLab } from './upload-lab.ts'
 
 const chunks = { mode: 'chunked', limits: { chunkBytes: 100_000 } } satisfies Partial<UploadJob>
 let registry: EmbeddedRegistry
 let lab: UploadLab
-let proxy: UploadProxy
+let proxy: FaultProxy
 
 beforeAll(async () => {
   registry = await startEmbeddedRegistry()
@@ -30,9 +29,9 @@ const ranges = (seen: readonly Seen[] = proxy.seen) =>
   seen.filter(isPatch).map(({ headers }) => headers['content-range'])
 const sessions = (seen: readonly Seen[] = proxy.seen) => seen.filter(({ method }) => method === 'POST').length
 /** Strikes PATCHes by their number, counted from 0. */
-function strike(numbers: readonly number[], fault: Fault): UploadProxy['fault'] {
+function strike(numbers: readonly number[], stroke: Stroke): FaultProxy['fault'] {
   let count = 0
-  return (seen) => (isPatch(seen) && numbers.includes(count++) ? fault : undefined)
+  return (seen) => (isPatch(seen) && numbers.includes(count++) ? stroke : undefined)
 }
 
 describe('what a session says it holds', () => {
@@ -72,17 +71,20 @@ describe('the size of chunks', () => {
 
 describe('a chunk that broke off', () => {
   it.each([
-    ['a reset', { kind: 'reset', afterBytes: 30_000 }],
+    ['a reset', { does: 'reset', afterBytes: 30_000 }],
     ['a 502', html(502, 30_000)],
-  ] as Array<[string, Fault]>)('by %s is taken up where the session says it stands', async (_what, fault) => {
-    proxy.fault = strike([1], fault)
-    const job = lab.job(chunks)
-    await uploadBlob(job)
-    expect(ranges()).toEqual(['0-99999', '100000-199999', '100000-199999', '200000-299999'])
-    expect(sessions()).toBe(1)
-    expect(job.events).toContainEqual({ type: 'sent', bytes: 100_000 })
-    expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
-  })
+  ] as Array<[string, Stroke]>)(
+    'by %s is taken up where the session says it stands',
+    async (_what, fault) => {
+      proxy.fault = strike([1], fault)
+      const job = lab.job(chunks)
+      await uploadBlob(job)
+      expect(ranges()).toEqual(['0-99999', '100000-199999', '100000-199999', '200000-299999'])
+      expect(sessions()).toBe(1)
+      expect(job.events).toContainEqual({ type: 'sent', bytes: 100_000 })
+      expect(await lab.stored(job.blob.digest)).toEqual({ size: 300_000 })
+    },
+  )
 
   it('after the registry took it is not sent again', async () => {
     proxy.rewrite = (head, seen) => {
@@ -95,7 +97,7 @@ describe('a chunk that broke off', () => {
   })
 
   it('as the first one begins a new session, since 0-0 may be one byte or none', async () => {
-    proxy.fault = strike([0], { kind: 'reset', afterBytes: 30_000 })
+    proxy.fault = strike([0], { does: 'reset', afterBytes: 30_000 })
     const job = lab.job(chunks)
     await uploadBlob(job)
     expect(ranges()).toEqual(['0-99999', '0-99999', '100000-199999', '200000-299999'])
@@ -108,7 +110,7 @@ describe('a chunk that broke off', () => {
     ['more than was sent', '0-250000'],
     ['nothing that can be read', 'most of it'],
   ])('begins a new session where the old one says it holds %s', async (_what, range) => {
-    proxy.fault = strike([1], { kind: 'reset', afterBytes: 30_000 })
+    proxy.fault = strike([1], { does: 'reset', afterBytes: 30_000 })
     proxy.rewrite = ({ headers }, { method }) => {
       if (method === 'GET') headers.range = range
     }

@@ -1,20 +1,32 @@
 import { randomBytes } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
 import type { Transport } from '../../../electron/oci/ask.ts'
 import { createRegistryClient, type RegistryClient } from '../../../electron/oci/client.ts'
 import { createTransport } from '../../../electron/oci/transport.ts'
 import { blobOfBytes } from '../../../electron/oci/upload/blob-source.ts'
-import type { UploadEvent, UploadJob } from '../../../electron/oci/upload/upload.ts'
-import { type Fault, type Seen, startUploadProxy, type UploadProxy } from '../../fakes/upload-faults.ts'
+import type { UploadEvent, UploadJob } from '../../../electron/oci/upload/job.ts'
+import { type FaultProxy, type Seen, startFaultProxy, type Stroke } from '../../fakes/fault-proxy.ts'
+import { htmlAnswer, registryAnswer } from '../../fakes/faults.ts'
 
 export const repository = 'charts/cart'
 
-export const html = (status: number, afterBytes = 0): Fault => ({
-  kind: 'answer',
-  status,
-  type: 'text/html',
-  body: `<html><head><title>${status}</title></head><body><h1>${status}</h1><hr>nginx</body></html>`,
+/** A page that comes before the registry got anything of the body. */
+export const html = (status: number, afterBytes = 0): Stroke => ({
   afterBytes,
+  collects: true,
+  does: htmlAnswer(statusOf(status)),
 })
+/** What the registry itself would say. */
+export const fromRegistry = (status: number, code: string): Stroke => ({
+  does: registryAnswer(statusOf(status), code),
+})
+/** An answer of nothing but its head. */
+export const reply = (status: number, headers: Record<string, string> = {}, afterBytes = 0): Stroke => ({
+  afterBytes,
+  collects: true,
+  does: { answer: { status: statusOf(status), headers, body: '' } },
+})
+const statusOf = (status: number) => `${status} ${STATUS_CODES[status] ?? ''}`
 export const isBody = ({ method, headers }: Seen) =>
   (method === 'PATCH' || method === 'PUT') && headers['content-length'] !== '0'
 export const isPatch = ({ method }: Seen) => method === 'PATCH'
@@ -24,7 +36,7 @@ export type Job = UploadJob & { events: UploadEvent[] }
 
 /** A registry behind a proxy that breaks what a test tells it to, and a client that is logged in. */
 export interface UploadLab {
-  proxy: UploadProxy
+  proxy: FaultProxy
   client: RegistryClient
   transport: Transport
   /** 300,000 random bytes for `repository` in mode auto, unless told otherwise. */
@@ -43,7 +55,7 @@ export async function openUploadLab(
   login?: { username: string; password: string },
 ): Promise<UploadLab> {
   const transport = createTransport({ record: () => undefined, clock: { now: Date.now } })
-  const proxy = await startUploadProxy(registryUrl)
+  const proxy = await startFaultProxy(registryUrl)
   const credential = login === undefined ? undefined : ({ source: 'password', ...login } as const)
   const client = createRegistryClient({
     transport,
@@ -75,11 +87,7 @@ export async function openUploadLab(
         .filter(({ method }) => method !== 'HEAD')
         .map(({ method, headers }) => `${method} ${headers['content-length'] ?? 'chunked'}`),
     stored: (digest) => client.headBlob(repository, digest),
-    reset: () => {
-      proxy.seen.length = 0
-      proxy.fault = () => undefined
-      proxy.rewrite = () => undefined
-    },
+    reset: () => proxy.inflict(),
     stop: async () => {
       await transport.close()
       await proxy.stop()

@@ -8,15 +8,25 @@ import { blobOfBytes, blobOfFile } from '../../../electron/oci/upload/blob-sourc
 import { uploadBlob } from '../../../electron/oci/upload/upload.ts'
 import { strategySchema } from '../../../shared/model/upload.ts'
 import { failureIn } from '../../fakes/failure-in.ts'
-import { type Fault, startUploadProxy, type UploadProxy, vsphere } from '../../fakes/upload-faults.ts'
+import { type FaultProxy, startFaultProxy, type Stroke } from '../../fakes/fault-proxy.ts'
+import { vsphere } from '../../fakes/faults.ts'
 import { type DockerRegistry, startDockerRegistry } from '../../lab/docker-registry.ts'
-import { html, isBody, isPatch, openUploadLab, repository, type UploadLab } from './upload-lab.ts'
+import {
+  fromRegistry,
+  html,
+  isBody,
+  isPatch,
+  openUploadLab,
+  reply,
+  repository,
+  type UploadLab,
+} from './upload-lab.ts'
 
 const credential = { username: 'captain', password: 'secret' }
 const every = strategySchema.options
 let registry: DockerRegistry
 let lab: UploadLab
-let proxy: UploadProxy
+let proxy: FaultProxy
 
 beforeAll(async () => {
   registry = await startDockerRegistry({ htpasswd: credential })
@@ -167,8 +177,8 @@ describe('Location', () => {
   })
 
   it('that leads to another host gets the bytes and no Authorization', async () => {
-    const storage = await startUploadProxy(registry.url)
-    storage.fault = () => ({ kind: 'answer', status: 201, type: 'text/plain', body: '' })
+    const storage = await startFaultProxy(registry.url)
+    storage.fault = () => reply(201)
     proxy.rewrite = ({ headers }) => {
       if (headers.location !== undefined) headers.location = headers.location.replace(proxy.url, storage.url)
     }
@@ -196,14 +206,7 @@ describe('Location', () => {
 })
 
 describe('a request that has to be made twice', () => {
-  const redirect = (status: number, location: string): Fault => ({
-    kind: 'answer',
-    status,
-    type: 'text/plain',
-    body: '',
-    headers: { location },
-    afterBytes: 10_000,
-  })
+  const redirect = (status: number, location: string) => reply(status, { location }, 10_000)
 
   it.each(every.flatMap((mode) => [307, 308].map((status) => [mode, status] as const)))(
     '%s that is redirected by %i in the middle of its body is sent anew, whole',
@@ -219,8 +222,8 @@ describe('a request that has to be made twice', () => {
   )
 
   it('a redirect of the bytes to another host gets no Authorization', async () => {
-    const storage = await startUploadProxy(registry.url)
-    storage.fault = () => ({ kind: 'answer', status: 201, type: 'text/plain', body: '', afterBytes: 300_000 })
+    const storage = await startFaultProxy(registry.url)
+    storage.fault = () => reply(201, {}, 300_000)
     proxy.fault = (seen) => (isBody(seen) ? redirect(307, `${storage.url}/bucket`) : undefined)
     await uploadBlob(lab.job({ mode: 'streamed-put' }))
     await storage.stop()
@@ -238,21 +241,15 @@ describe('a request that has to be made twice', () => {
   it.each(every)(
     '%s that is asked for a token in the middle of its body is sent anew, whole',
     async (mode) => {
+      const headers = { 'content-type': 'application/json' }
+      const token = { answer: { status: '200 OK', headers, body: '{"token":"t"}' } }
       const embedded = await startEmbeddedRegistry()
       const guarded = await openUploadLab(embedded.url)
       guarded.proxy.fault = ({ path, method, headers }) => {
-        if (path.startsWith('/token'))
-          return { kind: 'answer', status: 200, type: 'application/json', body: '{"token":"t"}' }
+        if (path.startsWith('/token')) return { does: token }
         if (method === 'HEAD' || method === 'POST' || headers.authorization === 'Bearer t') return undefined
         const challenge = `Bearer realm="${guarded.proxy.url}/token",service="lab"`
-        return {
-          kind: 'answer',
-          status: 401,
-          type: 'application/json',
-          body: '{"errors":[{"code":"UNAUTHORIZED"}]}',
-          headers: { 'www-authenticate': challenge },
-          afterBytes: 10_000,
-        }
+        return reply(401, { 'www-authenticate': challenge }, 10_000)
       }
       const job = guarded.job({ mode, limits: { chunkBytes: 131_072 } })
       await uploadBlob(job)
@@ -297,23 +294,16 @@ describe('answers that registries give to bytes that arrived', () => {
 })
 
 describe('a shape the user chose', () => {
-  const fromRegistry = (status: number, code: string): Fault => ({
-    kind: 'answer',
-    status,
-    type: 'application/json',
-    body: JSON.stringify({ errors: [{ code, message: 'no' }] }),
-  })
-
   it.each([
     ['HTML 400 in the middle', html(400, 65_536), { kind: 'body-refused', next: 'use-buffered' }],
     ['HTML 405', html(405), { kind: 'method-blocked', next: 'use-buffered' }],
     ['HTML 411', html(411), { kind: 'length-required', next: 'use-buffered' }],
     ['HTML 413', html(413, 65_536), { kind: 'too-large', next: 'use-chunked' }],
     ['HTML 502', html(502, 200_000), { kind: 'gateway-fault', next: 'use-buffered' }],
-    ['a reset', { kind: 'reset', afterBytes: 65_536 }, { kind: 'connection-lost', next: 'use-buffered' }],
+    ['a reset', { does: 'reset', afterBytes: 65_536 }, { kind: 'connection-lost', next: 'use-buffered' }],
     ['HTML 403', html(403), { kind: 'proxy-refused', next: 'ask-proxy-admin' }],
     ['409 by the registry', fromRegistry(409, 'DENIED'), { kind: 'conflict', next: 'choose-another-tag' }],
-  ] as Array<[string, Fault, { kind: string; next: string }]>)(
+  ] as Array<[string, Stroke, { kind: string; next: string }]>)(
     'is not changed by %s, which says what to try',
     async (_what, fault, { kind, next }) => {
       proxy.fault = (seen) => (isPatch(seen) ? fault : undefined)
@@ -337,7 +327,7 @@ describe('a shape the user chose', () => {
   })
 
   it('streamed fails where a network breaks streams, and buffered passes (go-containerregistry issue 2005)', async () => {
-    proxy.fault = vsphere
+    proxy.inflict(vsphere)
     const failure = await failureIn(uploadBlob(lab.job({ mode: 'streamed' })))
     expect(failure).toMatchObject({
       kind: 'body-refused',
@@ -371,7 +361,7 @@ describe('a shape the user chose', () => {
 
 describe('Cancel', () => {
   it.each(every)('closes the socket in the middle of a %s body', async (mode) => {
-    proxy.fault = (seen) => (isBody(seen) ? { kind: 'hang', afterBytes: 65_536 } : undefined)
+    proxy.fault = (seen) => (isBody(seen) ? { does: 'stall', afterBytes: 65_536 } : undefined)
     const cancel = new AbortController()
     const job = lab.job({ mode, signal: cancel.signal, blob: blobOfBytes(randomBytes(8_000_000)) })
     const reached = proxy.reached((seen) => isBody(seen) && seen.bytes >= 65_536)
