@@ -77,7 +77,7 @@ function directoriesOf({ env, home, platform }: HelperPorts): string[] {
 }
 
 async function findProgram(name: string, ports: HelperPorts): Promise<string | undefined> {
-  const file = ports.platform === 'win32' ? `${name}.exe` : name
+  const file = ports.platform === 'win32' && !name.endsWith('.exe') ? `${name}.exe` : name
   for (const directory of directoriesOf(ports)) {
     const path = join(directory, file)
     try {

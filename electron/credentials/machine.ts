@@ -37,6 +37,8 @@ export interface Machine {
   find(url: string, repository: string | undefined, peek: boolean): Promise<Found>
   /** Only what the places hold, none of it used. */
   peek(url: string): Promise<Considered[]>
+  /** Reads everything anew the next time, for somebody who has just logged in. */
+  forget(): void
 }
 
 /** The user's directory as the environment names it. */
@@ -62,14 +64,14 @@ export function createMachine(
 
   const look = async (place: Place, url: string, repository: string | undefined): Promise<Look> => {
     const { source, name } = place
-    const read = await readOnce(name, place)
+    const read = await readOnce.get(name, place)
     if ('outcome' in read) return { row: { source, place: name, outcome: read.outcome } }
     if ('broken' in read) return broken(source, name, unusable(place, read.broken))
     const helper = helperOf(read.file, url)
     if (helper === undefined) return lookInFile(place, read.file, url, repository)
     const shown = `docker-credential-${helper.suffix} (${name})`
     try {
-      const answer = await askOnce(`${helper.suffix} ${helper.key}`, helper)
+      const answer = await askOnce.get(`${helper.suffix} ${helper.key}`, helper)
       if (answer === undefined) return { row: { source, place: shown, outcome: 'no-entry' } }
       return {
         row: { source, place: shown, outcome: 'used' },
@@ -82,7 +84,7 @@ export function createMachine(
   }
 
   const peekAt = async (place: Place, url: string, repository: string | undefined): Promise<Considered> => {
-    const read = await readOnce(place.name, place)
+    const read = await readOnce.get(place.name, place)
     const helper = 'file' in read ? helperOf(read.file, url) : undefined
     if (helper === undefined) {
       const { row } = await look(place, url, repository)
@@ -110,6 +112,10 @@ export function createMachine(
       return found
     },
     peek: (url) => Promise.all(places.map((place) => peekAt(place, url, undefined))),
+    forget: () => {
+      readOnce.forget()
+      askOnce.forget()
+    },
   }
 }
 
@@ -171,13 +177,16 @@ function broken(source: Place['source'], place: string, problem: FailureError): 
 }
 
 /** `work` done at most once in a while for each key, its failures included. */
-function keeping<I, T>(clock: Clock, work: (input: I) => Promise<T>): (key: string, input: I) => Promise<T> {
+function keeping<I, T>(clock: Clock, work: (input: I) => Promise<T>) {
   const kept = new Map<string, { until: number; result: Promise<T> }>()
-  return (key, input) => {
-    const known = kept.get(key)
-    if (known !== undefined && known.until > clock.now()) return known.result
-    const result = work(input)
-    kept.set(key, { until: clock.now() + keptMilliseconds, result })
-    return result
+  return {
+    get: (key: string, input: I): Promise<T> => {
+      const known = kept.get(key)
+      if (known !== undefined && known.until > clock.now()) return known.result
+      const result = work(input)
+      kept.set(key, { until: clock.now() + keptMilliseconds, result })
+      return result
+    },
+    forget: () => kept.clear(),
   }
 }

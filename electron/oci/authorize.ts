@@ -4,7 +4,7 @@ import { type Challenge, parseChallenges } from './challenge.ts'
 import type { CredentialLookup, ResolvedCredential } from './credential.ts'
 import { kindOf, lacks, mergeScopes, repositoryOf, sortScopes } from './scope.ts'
 import type { Token } from './token.ts'
-import { createTokens } from './tokens.ts'
+import { createTokens, refusedMilliseconds } from './tokens.ts'
 
 /** What goes into the header, and for a token what it was asked for. */
 interface Authorization {
@@ -41,6 +41,10 @@ export function authorize(
   const known = new Map<string, Challenge>()
   /** What a challenge added to a scope, so that the same ask finds its token next time. */
   const widened = new Map<string, string>()
+  /** The password that was taken last: a 401 to it is about something else. */
+  let accepted: string | undefined
+  /** The last password refused for a scope: not sent again at once, lest it lock an account. */
+  const refusedBasic = new Map<string, { header: string; until: number }>()
 
   const authorization = async (
     ask: Ask,
@@ -50,7 +54,9 @@ export function authorize(
     const credential = await lookup(repositoryOf(ask.scope))
     if (challenge.scheme === 'basic') {
       const header = basicOf(credential)
-      return header === undefined ? undefined : { header }
+      const held = refusedBasic.get(sortScopes(ask.scope))
+      if (header === undefined) return undefined
+      return held?.header === header && clock.now() < held.until ? undefined : { header }
     }
     if (credential !== undefined && 'registryToken' in credential) {
       return { header: `Bearer ${credential.registryToken}` }
@@ -84,6 +90,22 @@ export function authorize(
     )
   }
 
+  const attempt = async <A extends AnswerHead>(
+    ask: Ask,
+    used: Authorization | undefined,
+    go: (ask: Ask) => Promise<A>,
+  ): Promise<A> => {
+    const answer = await go(withAuthorization(ask, used))
+    if (used !== undefined && used.token === undefined) {
+      const { header } = used
+      if (answer.status !== 401 && answer.status < 500) accepted = header
+      if (answer.status === 401 && accepted !== header) {
+        refusedBasic.set(sortScopes(ask.scope), { header, until: clock.now() + refusedMilliseconds })
+      }
+    }
+    return withGrant(answer, used)
+  }
+
   const converse = async <A extends AnswerHead>(
     ask: Ask,
     go: (ask: Ask) => Promise<A>,
@@ -92,16 +114,15 @@ export function authorize(
     if (new URL(ask.url).origin !== origin) return go(ask)
     const demanded = known.get(kindOf(ask.scope))
     const begin = demanded === undefined ? undefined : await authorization(ask, demanded)
-    const first = await go(withAuthorization(ask, begin))
-    if (first.status !== 401) return withGrant(first, begin)
+    const first = await attempt(ask, begin, go)
+    if (first.status !== 401) return first
     const challenge = await choose(first.headers['www-authenticate'], () => lookup(repositoryOf(ask.scope)))
-    if (challenge === undefined || !learn(ask, challenge, begin)) return withGrant(first, begin)
+    if (challenge === undefined || !learn(ask, challenge, begin)) return first
     const again = await authorization(ask, challenge, begin)
-    // the very same password was refused just now: asking again only feeds a lock-out
-    if (again === undefined || again.header === begin?.header) return withGrant(first, begin)
-    if (ask.method === 'PATCH' && ask.body !== undefined) return withGrant(first, begin)
+    if (again === undefined || again.header === begin?.header) return first
+    if (ask.method === 'PATCH' && ask.body !== undefined) return first
     drop(first)
-    return withGrant(await go(withAuthorization(ask, again)), again)
+    return attempt(ask, again, go)
   }
 
   return {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { FailureError } from '../../shared/model/failure.ts'
 import type { Clock } from '../ports.ts'
 import type { Transport } from './ask.ts'
 import type { Challenge } from './challenge.ts'
@@ -11,6 +12,8 @@ import { fetchToken, type Token } from './token.ts'
 const usedShare = 0.8
 /** The same for a request that carries a long body: a 401 in its middle throws away what was sent. */
 const usedShareOfLong = 0.5
+/** Milliseconds a refused log-in is not tried again: a list asks a hundred times, a directory locks an account after five. */
+export const refusedMilliseconds = 10_000
 /** Tokens held at most; the oldest goes first. */
 const heldTokens = 500
 
@@ -36,14 +39,21 @@ export interface Tokens {
 export function createTokens(ports: { transport: Transport; clock: Clock; origin: string }): Tokens {
   const { transport, clock, origin } = ports
   const held = new Map<string, Token>()
+  const refused = new Map<string, { until: number; error: FailureError }>()
   const fetching = createSharedWork<Token>()
 
-  const keep = (key: string, token: Token) => {
-    held.delete(key)
-    held.set(key, token)
-    const [oldest] = held.keys()
-    if (held.size > heldTokens && oldest !== undefined) held.delete(oldest)
-    return token
+  const fetch = async (key: string, wanted: Wanted, signal: AbortSignal): Promise<Token> => {
+    const before = refused.get(key)
+    if (before !== undefined && clock.now() < before.until) throw before.error
+    refused.delete(key)
+    try {
+      return await fetchToken(transport, { ...wanted, origin, signal })
+    } catch (error) {
+      if (error instanceof FailureError && error.failure.status === 401) {
+        put(refused, key, { until: clock.now() + refusedMilliseconds, error })
+      }
+      throw error
+    }
   }
 
   return {
@@ -58,14 +68,19 @@ export function createTokens(ports: { transport: Transport; clock: Clock; origin
       ) {
         return { token, fetched: false }
       }
-      const fetched = await fetching.join(
-        key,
-        async (signal) => keep(key, await fetchToken(transport, { ...wanted, origin, signal })),
-        wanted.signal,
-      )
+      const fetched = await fetching.join(key, (signal) => fetch(key, wanted, signal), wanted.signal)
+      put(held, key, fetched)
       return { token: fetched, fetched: true }
     },
   }
+}
+
+/** Puts the newest last and lets the oldest go. */
+function put<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key)
+  map.set(key, value)
+  const [oldest] = map.keys()
+  if (map.size > heldTokens && oldest !== undefined) map.delete(oldest)
 }
 
 function keyOf({ challenge, scope, credential }: Wanted): string {

@@ -66,7 +66,8 @@ export function createRegistries(
   const { vault } = ports
   const clock = ports.clock ?? { now: Date.now }
   const document = openDocument(join(ports.directory, 'registries.json'), savedListSchema, { entries: [] })
-  const clients = createClients({ ...ports, clock, machine: createMachine({ env: ports.env, clock }) })
+  const machine = createMachine({ env: ports.env, clock })
+  const clients = createClients({ ...ports, clock, machine })
   let demo: DemoRegistry | undefined
 
   const find = async (id: string): Promise<Saved> => {
@@ -130,6 +131,7 @@ export function createRegistries(
       const lender = id === undefined ? undefined : await find(id)
       const lends = lender !== undefined && keepsSecret(lender, draft)
       const asked: Asked = { url: draft.url, credential: draft.credential, id: lends ? id : undefined }
+      machine.forget()
       const resolution = await clients.resolve(asked, { peek: true })
       try {
         return testOf(await (await clients.make(asked)).ping(signal), resolution)

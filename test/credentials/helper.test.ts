@@ -138,5 +138,7 @@ test('on Windows it ends in .exe', async () => {
   const plain = join(home.path, 'bin', 'docker-credential-win')
   expect((await failureIn(ask('win', { env, platform: 'win32' }))).message).toContain('not installed')
   await rename(plain, `${plain}.exe`)
-  expect(await ask('win', { env, platform: 'win32' })).toEqual({ username: 'ann', password: 'secret' })
+  for (const suffix of ['win', 'win.exe']) {
+    expect(await ask(suffix, { env, platform: 'win32' })).toEqual({ username: 'ann', password: 'secret' })
+  }
 })

@@ -142,6 +142,17 @@ describe('Bearer', () => {
     expect(await failureIn(as(ann).send(ask()))).toMatchObject({ kind: 'answer-invalid', phase: 'token' })
   })
 
+  test('a token service that refuses a log-in is not asked with it again for ten seconds', async () => {
+    issue = (_, response) => response.writeHead(401).end()
+    const authorized = as(ann)
+    const first = await failureIn(authorized.send(ask()))
+    for (let times = 0; times < 5; times += 1) expect(await failureIn(authorized.send(ask()))).toEqual(first)
+    expect(tokens.seen).toHaveLength(1)
+    now += 10_000
+    issue = (_, response) => response.end('{"token":"t2"}')
+    expect((await authorized.send(ask())).status).toBe(200)
+  })
+
   test('a token that is refused is not asked for for ever', async () => {
     guard = (_, response) => bearer('repository:a/b:pull')({ headers: {} } as Seen, response)
     expect((await as(ann).send(ask())).status).toBe(401)
@@ -166,10 +177,27 @@ describe('Basic', () => {
     expect(registry.seen.map(({ headers }) => headers.authorization)).toEqual([undefined, basic, basic])
   })
 
-  test('a wrong password is sent once, not twice', async () => {
+  test('a wrong password is sent once, and again for the same only after ten seconds', async () => {
     const authorized = as({ source: 'password', username: 'ann', password: 'wrong' })
+    const passwords = () => registry.seen.filter(({ headers }) => headers.authorization !== undefined).length
+    for (let times = 0; times < 5; times += 1) expect((await authorized.send(ask())).status).toBe(401)
+    expect(passwords()).toBe(1)
+    expect((await authorized.send(ask({ scope: 'repository:c/d:pull' }))).status).toBe(401)
+    expect(passwords()).toBe(2)
+    now += 10_000
     expect((await authorized.send(ask())).status).toBe(401)
-    expect(registry.seen).toHaveLength(2)
+    expect(passwords()).toBe(3)
+  })
+
+  test('a password that was taken is not held back when it is refused once', async () => {
+    const authorized = as(ann)
+    expect((await authorized.send(ask())).status).toBe(200)
+    const demandsBasic = guard
+    guard = (_, response) => demandsBasic({ headers: {} } as Seen, response)
+    expect((await authorized.send(ask())).status).toBe(401)
+    guard = demandsBasic
+    expect((await authorized.send(ask())).status).toBe(200)
+    expect(registry.seen.slice(1).map(({ headers }) => headers.authorization)).toEqual([basic, basic, basic])
   })
 
   test('the body of a repeated ask is made anew', async () => {

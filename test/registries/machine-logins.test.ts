@@ -99,6 +99,12 @@ describe('a test of a registry with the log-ins of this machine', () => {
     expect(looked?.value).toContain(`docker ~/${docker}: broken. What docker keeps in`)
   })
 
+  test('looks anew every time: who has just logged in tests at once', async () => {
+    expect((await failureIn(registries.test(draft(), undefined))).kind).toBe('unauthorized')
+    await write(docker, { auths: { [host]: { auth: auth(password) } } })
+    expect((await registries.test(draft(), undefined)).credential).toBe('docker')
+  })
+
   test('does not need the broken file where nobody asks who it is', async () => {
     await write(docker, '{')
     const tested = await registries.test(draft(open.url), undefined)
