@@ -12,6 +12,9 @@ import { jsonOf, refusal } from './refusal.ts'
 const maxReferrers = 50_000
 const maxPages = 1000
 
+/** A list of nothing may be null: Go writes an empty slice so. */
+const listSchema = imageIndexSchema.extend({ manifests: imageIndexSchema.shape.manifests.nullable() })
+
 export interface SubjectPlace extends RepositoryPlace {
   /** Digest of the manifest that is referred to. */
   digest: string
@@ -54,13 +57,12 @@ export async function askApi(place: SubjectPlace, artifactType?: string): Promis
     const answer = await place.transport.send(ask)
     if (page === 1 && !hasApi(answer)) return undefined
     if (answer.status !== 200) throw refusal(ask, answer)
-    const index = imageIndexSchema.safeParse(jsonOf(answer.body)).data
+    const index = listSchema.safeParse(jsonOf(answer.body)).data
     if (index === undefined) throw noIndex(place, 'What it lists as referrers is no image index')
+    const listed = index.manifests ?? []
     const filtered = (answer.headers['oci-filters-applied'] ?? '').split(',').map((one) => one.trim())
     found.push(
-      ...(filtered.includes('artifactType')
-        ? index.manifests
-        : index.manifests.filter((one) => isOf(one, artifactType))),
+      ...(filtered.includes('artifactType') ? listed : listed.filter((one) => isOf(one, artifactType))),
     )
     const next = nextAsk(ask, answer, seen)
     if (next === undefined) return found

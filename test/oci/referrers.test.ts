@@ -174,6 +174,11 @@ describe('a registry with the API', () => {
     expect(await failureIn(referrers())).toMatchObject({ kind, phase: 'referrers' })
   })
 
+  test('that writes null for nothing lists nothing', async () => {
+    answer = (_, response) => response.end('{"schemaVersion":2,"manifests":null}')
+    expect(await referrers()).toEqual({ from: 'api', descriptors: [] })
+  })
+
   test('that never comes to an end is read up to a limit', async () => {
     const page = indexOf(
       ...Array.from({ length: 5000 }, () => ({ mediaType: 'x', digest: subject.digest, size: 1 })),
