@@ -5,6 +5,9 @@ import { FailureError } from '../../../shared/model/failure.ts'
 import { localFailure } from '../../../shared/model/local-failure.ts'
 import { digestOf } from '../digest.ts'
 
+/** Bytes that are read from a file at a time: a third less work than the 64 KiB Node reads by itself. */
+const readBytes = 512 * 1024
+
 /** The bytes of a blob, to be had as often as an upload is tried. */
 export interface BlobSource {
   /** sha256 or sha512 of all of them. */
@@ -33,13 +36,13 @@ export function blobOfFile(file: { path: string; size: number; digest: string })
     digest,
     size,
     read: () => readFile(path).catch(gone),
-    stream: (start = 0) => Readable.from(piecesOf(path, start), { objectMode: false }),
+    stream: (start = 0) => Readable.from(piecesOf(path, start), { objectMode: false, highWaterMark: 1 }),
   }
 }
 
 async function* piecesOf(path: string, start: number): AsyncGenerator<Uint8Array> {
   try {
-    yield* createReadStream(path, { start }) as AsyncIterable<Uint8Array>
+    yield* createReadStream(path, { start, highWaterMark: readBytes }) as AsyncIterable<Uint8Array>
   } catch (error) {
     gone(error)
   }

@@ -1,4 +1,4 @@
-import type { UploadJob } from '../../../electron/oci/upload/upload.ts'
+import type { UploadJob } from '../../../electron/oci/upload/job.ts'
 import type { Answerer, FailureKind } from '../../../shared/model/failure.ts'
 import type { Strategy } from '../../../shared/model/upload.ts'
 import type { Fault } from '../../fakes/fault-proxy.ts'
