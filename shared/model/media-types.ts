@@ -11,14 +11,20 @@ export const mediaTypes = {
   helmProvenance: 'application/vnd.cncf.helm.chart.provenance.v1.prov',
 } as const
 
-/**
- * What a manifest request accepts: registries answer 404 to an OCI manifest whose type is not named here. Types the
- * app does not know are taken as they are.
- */
-export const manifestAccept = [
+const manifestTypes = [
   mediaTypes.ociManifest,
   mediaTypes.ociIndex,
   mediaTypes.dockerManifest,
   mediaTypes.dockerIndex,
-  '*/*',
-].join(', ')
+]
+
+/**
+ * What a manifest request accepts: registries answer 404 to an OCI manifest whose type is not named here. Types the
+ * app does not know are taken as they are.
+ */
+export const manifestAccept = [...manifestTypes, '*/*'].join(', ')
+
+/** Whether content of this type is a manifest for sure; of any other type it may be one. */
+export function isManifestType(mediaType: string): boolean {
+  return manifestTypes.some((known) => known === mediaType)
+}

@@ -83,7 +83,7 @@ async function run(job: CopyJob, source: ContentSource, target: ContentTarget): 
     done(content, outcome)
   })
 
-  for (const node of nodes) {
+  const put = async (node: GraphNode): Promise<void> => {
     signal.throwIfAborted()
     const skipped = there.has(node)
     if (!skipped) await target.putManifest(node.manifest, roleOf(node, as))
@@ -92,6 +92,9 @@ async function run(job: CopyJob, source: ContentSource, target: ContentTarget): 
     const { digest, mediaType, bytes } = node.manifest
     onEvent({ type: 'manifest', digest, mediaType, size: bytes.length, outcome })
   }
+  const isFree = ({ role, isLeaf }: GraphNode): boolean => isLeaf && role !== 'root'
+  await inParallel(nodes.filter(isFree), { limit: target.parallel, abort }, put)
+  for (const node of nodes) if (!isFree(node)) await put(node)
   return counts
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { failureError } from '../../../shared/model/local-failure.ts'
 import { type Descriptor, descriptorSchema } from '../../../shared/model/manifest.ts'
-import { mediaTypes } from '../../../shared/model/media-types.ts'
+import { isManifestType, mediaTypes } from '../../../shared/model/media-types.ts'
 import type { StoredManifest } from '../manifests.ts'
 import { jsonOf } from '../refusal.ts'
 import type { Content, ContentSource, Role } from './content.ts'
@@ -17,13 +17,16 @@ export interface GraphLimits {
 }
 const defaultLimits: GraphLimits = { depth: 8, manifests: 10_000, blobs: 100_000, bytes: 64 * 1024 * 1024 }
 
+/** Manifests of an index that are asked for side by side. */
+const atOnce = 6
+
 /** A manifest, with the blobs it names itself. */
 export interface GraphNode {
   manifest: StoredManifest
   role: Role['role']
   blobs: Content[]
-  /** Whether it names other manifests: that it is there does not say that they are. */
-  hasChildren: boolean
+  /** Whether it neither names other manifests nor refers to one: then the order it is put in matters to nobody. */
+  isLeaf: boolean
 }
 
 /** Everything one reference leads to. */
@@ -40,18 +43,12 @@ const contentSchema = descriptorSchema.extend({ urls: z.array(z.string()).option
 const manifestSchema = z.object({
   mediaType: z.string().optional(),
   manifests: z.array(descriptorSchema).optional(),
+  subject: z.unknown().optional(),
   config: contentSchema.optional(),
   layers: z.array(contentSchema).optional(),
   /** Of the artifact manifest that image-spec 1.1 dropped before its release. */
   blobs: z.array(contentSchema).optional(),
 })
-
-const knownManifests: ReadonlySet<string> = new Set([
-  mediaTypes.ociManifest,
-  mediaTypes.ociIndex,
-  mediaTypes.dockerManifest,
-  mediaTypes.dockerIndex,
-])
 
 /**
  * Walks from `root` through indexes to blobs, each digest once, and with `referrers` on to what refers to any
@@ -79,7 +76,7 @@ export async function walkGraph(
   /** An index may name content that is no manifest, as build caches do: what the source has no manifest of is a blob. */
   const child = async (descriptor: Descriptor): Promise<StoredManifest | undefined> => {
     const found = await source.manifest(descriptor)
-    if (found === undefined && knownManifests.has(descriptor.mediaType)) {
+    if (found === undefined && isManifestType(descriptor.mediaType)) {
       throw incomplete(source.name, descriptor.digest)
     }
     return found
@@ -97,15 +94,22 @@ export async function walkGraph(
     seen.add(manifest.digest)
     count('manifests', 1)
     count('bytes', manifest.bytes.length)
-    const parsed = manifestSchema.safeParse(jsonOf(manifest.bytes)).data ?? {}
+    const parsed = manifestSchema.safeParse(jsonOf(manifest.bytes)).data
+    if (parsed === undefined) throw unreadable(source.name, manifest.digest)
     const blobs: Content[] = []
     const named = [parsed.config ?? [], parsed.layers ?? [], parsed.blobs ?? []].flat()
     for (const content of named) await keep(content, blobs)
-    for (const descriptor of parsed.manifests ?? []) {
-      if (seen.has(descriptor.digest)) continue
-      const found = await child(descriptor)
-      if (found === undefined) await keep(descriptor, blobs)
-      else await visit(found, 'child', depth + 1)
+    const children = [...new Map(parsed.manifests?.map((each) => [each.digest, each])).values()]
+    for (let at = 0; at < children.length; at += atOnce) {
+      const batch = children.slice(at, at + atOnce).filter(({ digest }) => !seen.has(digest))
+      const loaded = await Promise.all(batch.map(child))
+      for (const [index, descriptor] of batch.entries()) {
+        const found = loaded[index]
+        // one of the batch may have led to another
+        if (seen.has(descriptor.digest)) continue
+        if (found === undefined) await keep(descriptor, blobs)
+        else await visit(found, 'child', depth + 1)
+      }
     }
     if (options.referrers) {
       for (const descriptor of await source.referrers(manifest.digest)) {
@@ -119,7 +123,7 @@ export async function walkGraph(
       manifest: { ...manifest, mediaType: typeOf(manifest, parsed) },
       role,
       blobs,
-      hasChildren: (parsed.manifests?.length ?? 0) > 0,
+      isLeaf: parsed.manifests === undefined && parsed.subject === undefined,
     })
   }
 
@@ -140,6 +144,13 @@ function typeOf(manifest: StoredManifest, parsed: z.infer<typeof manifestSchema>
   if (parsed.mediaType !== undefined) return parsed.mediaType
   if (manifest.mediaType.startsWith('application/vnd.')) return manifest.mediaType
   return parsed.manifests === undefined ? mediaTypes.ociManifest : mediaTypes.ociIndex
+}
+
+function unreadable(name: string, digest: string) {
+  return failureError('answer-invalid', 'manifest', `What ${name} keeps as ${digest} is no manifest.`, {
+    evidence: [{ fact: 'actual', value: digest }],
+    next: ['choose-another-tag', 'ask-registry-admin'],
+  })
 }
 
 function incomplete(name: string, digest: string) {

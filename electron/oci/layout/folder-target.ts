@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { failureError } from '../../../shared/model/local-failure.ts'
 import { jsonOf } from '../refusal.ts'
@@ -57,7 +57,7 @@ export async function folderTarget(
     return found?.isFile() === true && (size === undefined || found.size === size)
   }
 
-  await guarded(() => prepare(directory, name))
+  const made = await guarded(() => prepare(directory, name))
   const before = await guarded(() => readIndex(directory))
   await guarded(() => mkdir(incoming))
 
@@ -105,16 +105,20 @@ export async function folderTarget(
         }
         await rm(incoming, { recursive: true, force: true })
       }),
-    abandon: () => rm(incoming, { recursive: true, force: true }),
+    abandon: async () => {
+      await rm(incoming, { recursive: true, force: true })
+      // it goes only where it is empty
+      if (made) await rmdir(directory).catch(() => undefined)
+    },
   }
 }
 
-/** Makes the folder; one that is there is empty or a layout. */
-async function prepare(directory: string, name: string): Promise<void> {
-  await mkdir(directory, { recursive: true })
+/** Makes the folder, or says false where it is there; then it is empty or a layout. */
+async function prepare(directory: string, name: string): Promise<boolean> {
+  const made = (await mkdir(directory, { recursive: true })) !== undefined
   const there = await readdir(directory)
   const isOurs = there.every((file) => file.startsWith('.incoming-') || file === 'blobs')
-  if (isOurs || there.includes(layoutPaths.marker)) return
+  if (isOurs || there.includes(layoutPaths.marker)) return made
   throw failureError(
     'input-invalid',
     'input',

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, realpath } from 'node:fs/promises'
-import { isAbsolute, join, relative } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { archiveInvalid, archiveTooLarge } from './archive-failure.ts'
 import { indexTar } from './tar-index.ts'
@@ -43,7 +43,7 @@ export async function openFolder(directory: string): Promise<StoredFiles> {
       throw unreadable(path, error)
     }
     const inside = relative(root, real)
-    if (inside.startsWith('..') || isAbsolute(inside))
+    if (inside.split(sep)[0] === '..' || isAbsolute(inside))
       throw archiveInvalid('it leads out of the folder', path)
     // a pipe would be waited for until somebody writes
     const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {

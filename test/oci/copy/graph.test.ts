@@ -6,11 +6,10 @@ import { mediaTypes } from '../../../shared/model/media-types.ts'
 import { failureIn } from '../../fakes/failure-in.ts'
 import { type Descriptor, layerType, sha256 } from './bench.ts'
 
-/** A source in memory; what it is asked for is written down. */
+/** A source in memory. */
 function createSource() {
   const manifests = new Map<string, StoredManifest>()
   const referrers = new Map<string, Descriptor[]>()
-  const asked: string[] = []
   const add = (content: object, mediaType: string = mediaTypes.ociIndex): StoredManifest & Descriptor => {
     const bytes = Buffer.from(JSON.stringify(content))
     const manifest = { digest: sha256(bytes), mediaType, bytes, size: bytes.length }
@@ -20,17 +19,14 @@ function createSource() {
   const source: ContentSource = {
     name: 'memory',
     resolve: () => Promise.reject(new Error('nobody resolves')),
-    manifest: async ({ digest }) => {
-      asked.push(digest)
-      return manifests.get(digest)
-    },
+    manifest: async ({ digest }) => manifests.get(digest),
     hasBlob: async () => false,
     blob: () => {
       throw new Error('nobody reads')
     },
     referrers: async (digest) => referrers.get(digest) ?? [],
   }
-  return { source, add, referrers, asked }
+  return { source, add, referrers }
 }
 
 const plain = ({ mediaType, digest, size }: Descriptor): Descriptor => ({ mediaType, digest, size })
@@ -44,7 +40,7 @@ const image = (...layers: Descriptor[]) => ({ schemaVersion: 2, config: layer('{
 const generous: GraphLimits = { depth: 100, manifests: 100, blobs: 100, bytes: 1_000_000 }
 
 test('content that many name is walked once, children come before parents and the root last', async () => {
-  const { source, add, asked } = createSource()
+  const { source, add } = createSource()
   const shared = add(image(layer('a'), layer('b')), mediaTypes.ociManifest)
   const left = add(index(shared, add(image(layer('b'), layer('c')), mediaTypes.ociManifest)))
   const root = add(index(left, shared, add({ ...index(left, shared), annotations: { side: 'right' } })))
@@ -54,7 +50,7 @@ test('content that many name is walked once, children come before parents and th
   expect(nodes.flatMap(({ blobs }) => blobs.map(({ digest }) => digest))).toEqual(
     ['{}', 'a', 'b', 'c'].map((content) => layer(content).digest),
   )
-  expect(new Set(asked).size).toBe(asked.length)
+  expect(new Set(nodes.map(({ manifest }) => manifest.digest)).size).toBe(5)
 })
 
 test('a referrer that names its subject among its own content does not walk in a circle', async () => {
@@ -88,6 +84,15 @@ test('a manifest that an index lists and the source lacks is named', async () =>
   const lost = { mediaType: mediaTypes.ociManifest, digest: sha256(Buffer.from('lost')), size: 4 }
   const failure = await failureIn(walkGraph(source, add(index(lost)), { referrers: false }))
   expect(failure).toMatchObject({ kind: 'not-found', evidence: [{ fact: 'expected', value: lost.digest }] })
+})
+
+test.each<[string, object]>([
+  ['names a layer by no digest', { ...image(), layers: [{ ...layer('a'), digest: 'sha256:../../x' }] }],
+  ['is a list', []],
+])('a manifest that %s is refused, and is not copied without what it names', async (_, content) => {
+  const { source, add } = createSource()
+  const failure = await failureIn(walkGraph(source, add(content), { referrers: false }))
+  expect(failure).toMatchObject({ kind: 'answer-invalid', phase: 'manifest' })
 })
 
 test.each([

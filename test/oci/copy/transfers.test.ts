@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { EmbeddedRegistry } from '../../../electron/demo/registry.ts'
 import { seed } from '../../../electron/demo/seed.ts'
@@ -138,11 +139,22 @@ test('referrers that came later are added to a copy that is there', async () => 
 
 test('content of an index that is no manifest is copied as a blob, as build caches have it', async () => {
   const { blob, index } = fill(source, 'odd/cache')
-  const entries = [blob('application/vnd.buildkit.cacheconfig.v0', '{}'), blob(layerType, 'a cached layer')]
+  const entries = [
+    blob('application/vnd.buildkit.cacheconfig.v0', '{}'),
+    blob(layerType, 'a cached layer'),
+    blob(layerType, randomBytes(5 * 1024 * 1024)),
+  ]
   index(entries, 'cache')
   const { result } = await finished(copy('odd/cache', 'cache', { repository: 'odd/cache' }))
-  expect(result).toMatchObject({ manifests: { copied: 1 }, blobs: { copied: 2 } })
+  expect(result).toMatchObject({ manifests: { copied: 1 }, blobs: { copied: 3 } })
   for (const { digest } of entries) expect(target.store.blob('odd/cache', digest)).toBeDefined()
+  // a layout does not tell manifests from blobs by where they lie
+  const path = join(bench.directory, 'cache.tar')
+  const from = { id: 'source', repository: 'odd/cache', reference: 'cache' }
+  await finished(bench.transfers.exportTo({ from, path, referrers: false }))
+  const to = { id: 'target', repository: 'odd/back', tag: 'cache' }
+  const back = await finished(bench.transfers.importFrom({ path, to, referrers: false, mode: 'auto' }))
+  expect(back.result).toMatchObject({ manifests: { copied: 1 }, blobs: { copied: 3 } })
 })
 
 test('unknown media types and fields are kept as they are', async () => {

@@ -190,6 +190,12 @@ test('an export that breaks off leaves the file that was there as it was, and no
   expect(left.filter((file) => /\.part$|incoming/.test(file))).toEqual([])
 })
 
+test('a reference that is not there makes no folder', async () => {
+  const failure = await failureIn(finished(exported('images/migrate', 'nope', 'unmade')))
+  expect(failure).toMatchObject({ kind: 'not-found', side: 'source' })
+  expect(await readdir(bench.directory)).not.toContain('unmade')
+})
+
 test('an export that is cancelled leaves nothing behind', async () => {
   const transfer = exported('images/checkout', 'latest', 'cancelled.tar')
   await transfer.next()
