@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Transport } from '../../electron/oci/ask.ts'
+import { authorize } from '../../electron/oci/authorize.ts'
 import { createRegistryClient, type RegistryClient } from '../../electron/oci/client.ts'
 import type { ResolvedCredential } from '../../electron/oci/credential.ts'
 import { digestOf } from '../../electron/oci/digest.ts'
@@ -126,6 +127,27 @@ describe('Authorization goes no further than the registry itself', () => {
     expect(registry.seen.at(-1)?.headers.authorization).toBe(basic)
     expect(secretsElsewhere()).toEqual([])
   })
+})
+
+test.each([
+  ['https://registry.invalid/v2/', basic],
+  ['https://registry.invalid:443/v2/', basic],
+  ['http://registry.invalid/v2/', undefined],
+  ['https://registry.invalid:8443/v2/', undefined],
+  ['https://cdn.registry.invalid/v2/', undefined],
+  ['https://registry.invalid.elsewhere.invalid/v2/', undefined],
+])('a password for https://registry.invalid goes to %s as %s', async (url, expected) => {
+  serve = (_, response) => response.end('{}')
+  // names that exist nowhere are answered by the registry of this suite
+  const answered: Transport = {
+    ...transport,
+    send: (ask) => transport.send({ ...ask, url: `${registry.url}/v2/` }),
+  }
+  const authorized = authorize(answered, { credential: ann, registryUrl: 'https://registry.invalid' })
+  const ask = { method: 'GET', phase: 'ping', role: 'registry', maxBytes: 1024 } as const
+  await authorized.send({ ...ask, url: 'https://registry.invalid/v2/' })
+  await authorized.send({ ...ask, url })
+  expect(registry.seen.at(-1)?.headers.authorization).toBe(expected)
 })
 
 test('no cookie is ever sent back: Harbor takes one for a browser and wants a CSRF token', async () => {
