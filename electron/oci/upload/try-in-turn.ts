@@ -24,7 +24,8 @@ export async function tryInTurn(
   const { blob, mode, onEvent } = job
   const clock = job.clock ?? { now: Date.now }
   const memory = mode === 'auto' ? job.memory : undefined
-  const learned = await memory?.recall(job.url, job.route)
+  // without what was learned before, auto begins as it does everywhere
+  const learned = await memory?.recall(job.url, job.route).catch(() => undefined)
   let left = mode === 'auto' ? planOf(blob.size, { url: job.url, bufferBytes, learned }) : [strategyOf(mode)]
   const shapes = strategySchema.options.filter((shape) => shape !== 'buffered' || blob.size <= bufferBytes)
   const reasons: Refused[] = []

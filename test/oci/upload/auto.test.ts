@@ -242,6 +242,11 @@ describe('what auto remembers', () => {
     expect(await known()).toEqual(before)
   })
 
+  it('or the upload passes all the same where it cannot be read', async () => {
+    const broken = { ...memory, recall: () => Promise.reject(new Error('permission denied')) }
+    expect(await uploadBlob(lab.job({ memory: broken }))).toMatchObject({ strategy: 'buffered' })
+  })
+
   it('or the upload passes all the same where it cannot be kept', async () => {
     proxy.fault = (seen) => (isPut(seen) ? html(400) : undefined)
     const broken = { ...memory, learn: () => Promise.reject(new Error('no space left on device')) }
