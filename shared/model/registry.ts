@@ -97,6 +97,10 @@ export const tlsReportSchema = z.object({
       'not-verified',
     ]),
   ),
+  /** OpenSSL's word for the first thing that does not verify. */
+  code: z.string().optional(),
+  /** Files of certs.d that could not be read. */
+  unread: z.array(z.string()).default([]),
 })
 export type TlsReport = z.infer<typeof tlsReportSchema>
 
