@@ -23,6 +23,10 @@ export interface RegistryOptions {
   token?: { realm: string; service: string; issuer: string; certificate: string }
   /** Whether manifests and blobs can be deleted; they can, unless this is false. */
   deletion?: boolean
+  /** Takes no writes. */
+  readOnly?: boolean
+  /** Is a pull-through cache of the registry at this address. */
+  cacheOf?: string
 }
 
 /**
@@ -101,15 +105,17 @@ async function freePort(): Promise<number> {
 }
 
 async function configOf(directory: string, port: number, options: RegistryOptions): Promise<string> {
-  const { htpasswd, token, deletion = true } = options
+  const { htpasswd, token, deletion = true, readOnly = false, cacheOf } = options
   const lines = [
     'version: 0.1',
     'log: { level: error }',
     'storage:',
     `  filesystem: { rootdirectory: ${JSON.stringify(join(directory, 'data'))} }`,
     `  delete: { enabled: ${deletion} }`,
+    `  maintenance: { readonly: { enabled: ${readOnly} } }`,
     `http: { addr: "127.0.0.1:${port}" }`,
   ]
+  if (cacheOf !== undefined) lines.push(`proxy: { remoteurl: ${JSON.stringify(cacheOf)} }`)
   if (htpasswd !== undefined) {
     const path = join(directory, 'htpasswd')
     await writeFile(path, await bcryptLine(htpasswd.username, htpasswd.password))
