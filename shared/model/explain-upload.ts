@@ -79,7 +79,10 @@ export const uploadRows: Row[] = [
     when: says('DIGEST_INVALID'),
     kind: 'digest-refused',
     retryable: true,
-    next: ({ strategy }) => ['retry', ...otherShapes(strategy)],
+    next: (answer) => [
+      'retry',
+      ...(uploading(answer) ? otherShapes(answer.strategy) : ['ask-registry-admin' as const]),
+    ],
     say: 'received other bytes than the digest names',
   },
   {

@@ -32,28 +32,28 @@ export const failureKindSchema = z.enum([
   'not-found', // the registry knows no such repository, tag, digest
   'not-here', // a mirror's ordinary 404: no peer has it, the upstream is asked next
   'unauthorized',
-  'denied',
+  'denied', // known, but without the right, the room or the policy for it
   'rate-limited',
   'invalid', // the registry refused what was said: NAME_INVALID, MANIFEST_INVALID, …
   'digest-refused', // DIGEST_INVALID: the registry counted other bytes than were sent
   'upload-lost', // the session is unknown or its state is broken
-  'range-refused', // 416
-  'conflict', // 409, 412, immutable tags
-  'unsupported', // 405 from the registry itself
+  'range-refused', // 416, and chunks of a size that is not taken
+  'conflict', // 409, 412 to writes, immutable tags
+  'unsupported', // 405 from the registry itself: never, or not now
   'too-large', // 413
   'length-required', // 411
   'method-blocked', // 405 by something in front of the registry
   'body-refused', // 400 to a body by something that is not the registry
   'proxy-refused', // any other 4xx that the registry did not say
   'server-fault', // 5xx by the registry or the mirror
-  'gateway-fault', // 5xx by something in front
+  'gateway-fault', // 5xx or 499 by something in front
   'not-a-registry', // an answer, but not from a registry
   'redirect-refused', // a redirect that must not be followed
   // answered by nobody
   'dns',
   'refused',
   'unreachable',
-  'timeout',
+  'timeout', // or 408, which says the same
   'connection-lost', // reset, closed, half an answer
   'tls-untrusted',
   'tls-on-plain', // https spoken to a plain port

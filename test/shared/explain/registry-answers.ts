@@ -194,6 +194,12 @@ export const distributionHandlers: Case[] = [
     ['retry', 'use-buffered', 'use-relay', 'check-path'],
   ),
   seen(
+    'PUT of a manifest under another digest than its own',
+    { ...distribution(400, 'DIGEST_INVALID'), ...manifestPut },
+    'digest-refused by registry',
+    ['retry', 'ask-registry-admin'],
+  ),
+  seen(
     'PUT of another length than the session has',
     { ...distribution(404, 'BLOB_UPLOAD_INVALID'), ...commit },
     'upload-lost by registry',
