@@ -1,8 +1,9 @@
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { failureError } from '../../../shared/model/local-failure.ts'
-import { type Descriptor, descriptorSchema, imageIndexSchema } from '../../../shared/model/manifest.ts'
+import { type Descriptor, descriptorSchema } from '../../../shared/model/manifest.ts'
 import { isManifestType } from '../../../shared/model/media-types.ts'
+import { digestSchema } from '../../../shared/model/reference.ts'
 import type { Content, ContentSource } from '../copy/content.ts'
 import { digestOf } from '../digest.ts'
 import { manifestBytes, type StoredManifest } from '../manifests.ts'
@@ -11,6 +12,7 @@ import type { BlobSource } from '../upload/blob-source.ts'
 import { archiveInvalid } from './archive-failure.ts'
 import { checked, contentMismatch } from './checked.ts'
 import { blobPath, layoutIndexSchema, layoutPaths, markerSchema, nameAnnotations } from './layout-format.ts'
+import { childrenOf, wholePart } from './partial-index.ts'
 import { readStored, type StoredFiles } from './stored-files.ts'
 
 const manifestSchema = z.object({ schemaVersion: z.number() })
@@ -55,10 +57,10 @@ export async function layoutSource(files: StoredFiles, name: string): Promise<Co
   return {
     name,
     resolve: async (reference) => {
-      const descriptor = choose(entries, reference, name)
+      const descriptor = (await listedBelow(reference)) ?? choose(entries, reference, name)
       const found = await manifest(descriptor)
       if (found === undefined) throw missing(name, descriptor.digest)
-      return found
+      return wholePart({ files, name, manifest }, found)
     },
     manifest,
     hasBlob: async ({ digest }) => (await files.size(blobPath(digest))) !== undefined,
@@ -71,13 +73,22 @@ export async function layoutSource(files: StoredFiles, name: string): Promise<Co
     },
   }
 
+  /** What an index of the layout lists under this digest: one platform of an image. */
+  async function listedBelow(reference: string | undefined): Promise<Descriptor | undefined> {
+    if (!digestSchema.safeParse(reference).success) return undefined
+    for (const entry of entries) {
+      const listed = childrenOf(await manifest(entry)).find(({ digest }) => digest === reference)
+      if (listed !== undefined) return listed
+    }
+    return undefined
+  }
+
   /** regclient keeps referrers of a layout as registries without the API do: under the fallback tag. */
   async function fallbackReferrers(digest: string): Promise<Descriptor[]> {
     const tag = digest.replace(':', '-')
     const entry = entries.find(({ annotations }) => annotations?.[nameAnnotations[0]] === tag)
     if (entry === undefined) return []
-    const found = await manifest(entry)
-    return imageIndexSchema.safeParse(jsonOf(found?.bytes ?? new Uint8Array())).data?.manifests ?? []
+    return childrenOf(await manifest(entry))
   }
 }
 

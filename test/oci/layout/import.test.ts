@@ -4,9 +4,10 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { EmbeddedRegistry } from '../../../electron/demo/registry.ts'
 import { openLayout } from '../../../electron/oci/layout/open-layout.ts'
+import { mediaTypes } from '../../../shared/model/media-types.ts'
 import { type Entry, tarOf } from '../../fakes/charts.ts'
 import { failureIn } from '../../fakes/failure-in.ts'
-import { type Bench, createBench, finished, sha256 } from '../copy/bench.ts'
+import { type Bench, createBench, finished, layerType, sha256 } from '../copy/bench.ts'
 import { dockerArchive, layoutFiles, tarOfFiles } from './archives.ts'
 
 let bench: Bench
@@ -107,6 +108,66 @@ test('where docker save wrote a layout as well, as docker 25 does, its manifest 
   const both = [...entries, ...[...files].map(([name, body]) => ({ name, body }))]
   const { result } = await finished(importing(await file('both.tar', await tarOf(both)), 'docker/both'))
   expect(result.digest).toBe(manifest)
+})
+
+/** What docker with containerd's image store saves: the whole index, with the platforms of `saved` alone. */
+function partlySaved(saved: readonly string[]) {
+  const files = new Map<string, Buffer>()
+  const add = (mediaType: string, content: string, isThere = true) => {
+    const bytes = Buffer.from(content)
+    if (isThere) files.set(`blobs/${sha256(bytes).replace(':', '/')}`, bytes)
+    return { mediaType, digest: sha256(bytes), size: bytes.length }
+  }
+  const configs: string[] = []
+  const manifests = ['amd64', 'arm64', 's390x'].map((architecture) => {
+    const isThere = saved.includes(architecture)
+    const config = add(mediaTypes.imageConfig, JSON.stringify({ architecture }), isThere)
+    if (isThere) configs.push(`blobs/${config.digest.replace(':', '/')}`)
+    const image = {
+      schemaVersion: 2,
+      mediaType: mediaTypes.ociManifest,
+      config,
+      layers: [add(layerType, `layer of ${architecture}`, isThere)],
+    }
+    // the manifest itself is there wherever docker has it, whether or not its layers are
+    return add(mediaTypes.ociManifest, JSON.stringify(image), isThere || architecture === 's390x')
+  })
+  const index = add(
+    mediaTypes.ociIndex,
+    JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests }),
+  )
+  const list = configs.map((Config) => ({ Config, RepoTags: ['shop/cart:1'], Layers: [] }))
+  files.set('oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'))
+  files.set('index.json', Buffer.from(JSON.stringify({ schemaVersion: 2, manifests: [index] })))
+  files.set('manifest.json', Buffer.from(JSON.stringify(list)))
+  return { files, index: index.digest, digests: manifests.map(({ digest }) => digest) }
+}
+
+test('of an index that docker saved in part, the one platform that is there is imported', async () => {
+  const { files, digests } = partlySaved(['arm64'])
+  const { result } = await finished(importing(await file('part.tar', await tarOfFiles(files)), 'docker/part'))
+  expect(result.digest).toBe(digests[1])
+})
+
+test('of several platforms that are there one is named by its digest; all of them are the index', async () => {
+  const part = partlySaved(['amd64', 'arm64'])
+  const path = await file('parts.tar', await tarOfFiles(part.files))
+  const failure = await failureIn(finished(importing(path, 'docker/parts')))
+  expect(failure).toMatchObject({ kind: 'input-invalid', side: 'source' })
+  expect(failure.message).toContain(part.digests.slice(0, 2).join(', '))
+  const named = await finished(importing(path, 'docker/parts', part.digests[0]))
+  expect(named.result.digest).toBe(part.digests[0])
+
+  const all = partlySaved(['amd64', 'arm64', 's390x'])
+  const whole = await finished(importing(await file('all.tar', await tarOfFiles(all.files)), 'docker/all'))
+  expect(whole.result).toMatchObject({ digest: all.index, manifests: { copied: 4 } })
+})
+
+test('a layout that docker did not save is imported as a whole or not at all', async () => {
+  const { files } = partlySaved(['arm64'])
+  files.delete('manifest.json')
+  const failure = await failureIn(finished(importing(await folder('holes', files), 'docker/holes')))
+  expect(failure).toMatchObject({ kind: 'not-found', side: 'source' })
 })
 
 test('of several saved images one has to be named', async () => {
