@@ -36,11 +36,11 @@ export async function ourPush(
   directory: string,
   to: OurPlace,
   mode: UploadMode,
-  options: { referrers?: boolean } = {},
+  options: { referrers?: boolean; bufferBytes?: number } = {},
 ): Promise<Counts> {
   const { source, close } = await openLayout(directory, { temporary: tmpdir() })
   try {
-    return await copy(source, targetAt(to, mode), to.tag, to.tag, options.referrers)
+    return await copy(source, targetAt(to, mode, options.bufferBytes), to.tag, to.tag, options.referrers)
   } finally {
     await close()
   }
@@ -71,8 +71,9 @@ function sourceAt({ url, repository }: OurPlace): ContentSource {
   return registrySource({ client: ourClient(url), repository })
 }
 
-function targetAt({ url, repository }: OurPlace, mode: UploadMode): ContentTarget {
-  return registryTarget({ client: ourClient(url), repository }, { mode })
+function targetAt({ url, repository }: OurPlace, mode: UploadMode, bufferBytes?: number): ContentTarget {
+  const options = { mode, ...(bufferBytes !== undefined ? { bufferBytes } : {}) }
+  return registryTarget({ client: ourClient(url), repository }, options)
 }
 
 function copy(

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ensureLabTools } from '../../build/lab-tools.ts'
+import { carry } from './carry.ts'
+import { writeLarge, writeMany } from './content.ts'
+import { circumstances, record, tableOf } from './report.ts'
+import { publishRequests } from './requests.ts'
+
+const usage = `npm run bench -- push|pull|requests [--size MEBIBYTES] [--layers N] [--runs N] [--record]
+Carries an image of one large layer and one of many small ones between a docker-registry and Chartroom, crane,
+skopeo and oras; or counts the requests of publishing a chart beside helm. TMPDIR says on which disk.
+--record puts the figures into test/bench/RESULTS.md.`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    size: { type: 'string', default: '1024' },
+    layers: { type: 'string', default: '200' },
+    runs: { type: 'string', default: '5' },
+    record: { type: 'boolean', default: false },
+  },
+})
+const [job] = positionals
+if (job === 'push' || job === 'pull' || job === 'requests') await main(job)
+else {
+  process.stderr.write(`${usage}\n`)
+  process.exitCode = 2
+}
+
+async function main(job: 'push' | 'pull' | 'requests'): Promise<void> {
+  const versions = await ensureLabTools()
+  const body = job === 'requests' ? await publishRequests() : await carried(job)
+  const section = `${circumstances(versions)}\n\n${body}`
+  process.stdout.write(`## ${job}\n\n${section}\n`)
+  if (values.record) await record(job, section)
+}
+
+async function carried(job: 'push' | 'pull'): Promise<string> {
+  const [size, layers, runs] = [Number(values.size), Number(values.layers), Number(values.runs)]
+  const directory = await mkdtemp(join(tmpdir(), 'chartroom-bench-'))
+  try {
+    await writeLarge(join(directory, 'large'), size)
+    await writeMany(join(directory, 'many'), layers)
+    const large = tableOf(await carry(job, join(directory, 'large'), runs))
+    const many = tableOf(await carry(job, join(directory, 'many'), runs))
+    return [
+      `${job === 'push' ? 'Push' : 'Pull'} one layer of ${size} MiB; medians of ${runs}:`,
+      large,
+      `${layers} layers of 16 KiB; medians of ${runs}:`,
+      many,
+    ].join('\n\n')
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
