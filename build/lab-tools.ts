@@ -15,8 +15,8 @@ interface GoTool {
 }
 
 /**
- * One version each, the same on every machine. oras 1.3.0 is published too, but the checksum database does not
- * have it everywhere, so nothing would vouch for it.
+ * One version each, the same on every machine. There is an oras 1.3, which the checksum database could not vouch for
+ * where this was written.
  */
 const goTools: Record<GoToolName, GoTool> = {
   distribution: {
