@@ -161,7 +161,10 @@ export function commitUrl(location: string, digest: string): string {
   return `${location}${location.includes('?') ? '&' : '?'}digest=${encodeURIComponent(digest)}`
 }
 
-/** A registry that names the digest it stored must name ours; one of the other algorithm says nothing about ours. */
+/**
+ * A registry that names the digest it stored must name ours. One of the other algorithm says nothing about ours:
+ * distribution 2.8 and 3.1 name the sha256 of what was pushed as sha512.
+ */
 export function checkStored(ask: Ask, answer: AnswerHead, digest: string): void {
   const stored = digestSchema.safeParse(answer.headers['docker-content-digest']).data
   if (stored === undefined || stored === digest || algorithmOf(stored) !== algorithmOf(digest)) return
