@@ -3,6 +3,7 @@ import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
 import { createPublisher } from './charts/publisher.ts'
+import { homeOf } from './credentials/machine.ts'
 import { createDemo } from './demo/demo.ts'
 import { type Log, createLog } from './log.ts'
 import { createMirrors } from './mirrors/mirrors.ts'
@@ -11,6 +12,7 @@ import { authorize } from './oci/authorize.ts'
 import { createContentCache } from './oci/cache/content-cache.ts'
 import { createTransfers, type Transfers } from './oci/copy/transfers.ts'
 import { proxyFor } from './oci/proxy.ts'
+import { certificateDirectories } from './oci/tls/certificate-directories.ts'
 import { createTransport } from './oci/transport.ts'
 import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
@@ -67,11 +69,12 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const activity = createActivity()
   const demo = createDemo({ clock })
   const settings = createSettings({ directory })
+  const proxyOf = (url: URL) => proxyFor(url, env)
   const transport = createTransport({
     record: activity.record,
     clock,
     isDemo: (asked) => demoHosts.has(asked),
-    proxyOf: (url) => proxyFor(url, env),
+    proxyOf,
     places: () => settings.current().requestsPerRegistry,
   })
   const warnings = createWarnings()
@@ -88,6 +91,8 @@ export async function createApp(ports: AppPorts): Promise<App> {
       clock,
     }),
     onWarning: warnings.add,
+    proxyOf,
+    certificates: certificateDirectories(homeOf(env), env, process.platform),
     connectionOf: async ({ id, url }) => {
       const relayPort = id === undefined ? undefined : relays.portOf(id, url)
       return relayPort === undefined ? undefined : { relayPort }

@@ -56,6 +56,9 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       test: os.registries.test.handler(({ input, context }) =>
         registries.test(input.draft, input.id, context.signal),
       ),
+      tlsReport: os.registries.tlsReport.handler(({ input, context }) =>
+        registries.tlsReport(input.draft, input.id, context.signal),
+      ),
       ping: os.registries.ping.handler(({ input, context }) => registries.ping(input.id, context.signal)),
       repositories: os.registries.repositories.handler(({ input, context }) =>
         registries.repositories(input.id, context.signal),

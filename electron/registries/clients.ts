@@ -5,8 +5,10 @@ import type { Transport } from '../oci/ask.ts'
 import { type ClientOptions, createRegistryClient, type RegistryClient } from '../oci/client.ts'
 import type { Connection } from '../oci/connection.ts'
 import type { CredentialLookup, ResolvedCredential } from '../oci/credential.ts'
+import type { CertificateDirectories } from '../oci/tls/certificate-directories.ts'
 import type { Clock, Vault } from '../ports.ts'
 import { vaultKey } from './saved.ts'
+import { type Trust, type TrustAsked, trustOf } from './trust.ts'
 
 /** A registry to be asked: one of the list, or a draft on trial. */
 export interface Asked {
@@ -14,6 +16,7 @@ export interface Asked {
   credential: CredentialDraft
   /** The entry whose stored secrets count; undefined for a draft that brings its own. */
   id: string | undefined
+  tls?: Pick<TrustAsked, 'tls' | 'clientKey' | 'id'>
 }
 
 export interface ClientPorts extends Pick<ClientOptions, 'cache' | 'onWarning'> {
@@ -23,6 +26,8 @@ export interface ClientPorts extends Pick<ClientOptions, 'cache' | 'onWarning'> 
   clock: Clock
   /** How a registry is reached; straight where there is nothing to say. Asked before every use of a client. */
   connectionOf?: (asked: Asked) => Promise<Connection | undefined>
+  /** Where other tools keep certificates for registries; nowhere if not said. */
+  certificates?: CertificateDirectories
   /** Bytes of a manifest that are read at most. */
   manifestBytes?: () => Promise<number>
 }
@@ -35,11 +40,14 @@ export interface Clients {
   make(asked: Asked, way?: { relayPort: number | undefined }): Promise<RegistryClient>
   /** What the registry is asked with, and every place that was looked at; nothing is thrown. */
   resolve(asked: Asked, more?: { repository?: string | undefined; peek?: boolean }): Promise<Resolution>
+  /** How a registry is reached and what vouches for it. */
+  reachedBy(asked: Asked): Promise<{ connection?: Connection; trust: Trust }>
   forget(id: string): void
 }
 
 export function createClients(ports: ClientPorts): Clients {
   const { vault, machine, transport, clock, cache, onWarning } = ports
+  const directories = ports.certificates ?? { docker: [], containerd: [] }
   const kept = new Map<string, { options: string; client: RegistryClient }>()
 
   const resolve: Clients['resolve'] = ({ url, credential, id }, more) =>
@@ -58,8 +66,15 @@ export function createClients(ports: ClientPorts): Clients {
       ? async (repository) => credentialIn(await resolve(asked, { repository }))
       : credentialIn(await resolve(asked))
 
+  const reachedBy: Clients['reachedBy'] = async (asked) => {
+    const way = await ports.connectionOf?.(asked)
+    const trust = await trustOf({ url: asked.url, id: undefined, ...asked.tls }, { vault, directories })
+    if (way === undefined && trust.tls === undefined) return { trust }
+    return { connection: { ...way, ...(trust.tls !== undefined ? { tls: trust.tls } : {}) }, trust }
+  }
+
   const optionsOf = async (asked: Asked): Promise<Pick<ClientOptions, 'connection' | 'limits'>> => {
-    const connection = await ports.connectionOf?.(asked)
+    const { connection } = await reachedBy(asked)
     const manifestBytes = await ports.manifestBytes?.()
     return {
       ...(connection !== undefined ? { connection } : {}),
@@ -99,6 +114,7 @@ export function createClients(ports: ClientPorts): Clients {
       })
     },
     resolve,
+    reachedBy,
     forget: (id) => void kept.delete(id),
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { FailureError, type FailureKind } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { ArtifactDetail, Referrers } from '../../shared/model/manifest.ts'
-import type { RegistryDraft, RegistryEntry, RegistryTest } from '../../shared/model/registry.ts'
+import type { RegistryDraft, RegistryEntry, RegistryTest, TlsReport } from '../../shared/model/registry.ts'
 import type { Resolution } from '../credentials/credentials.ts'
 import type { Environment } from '../credentials/helper.ts'
 import { createMachine } from '../credentials/machine.ts'
@@ -11,10 +11,12 @@ import { openDocument } from '../document.ts'
 import type { NamePage, NameTotal } from '../oci/catalog.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import type { Ping } from '../oci/ping.ts'
+import { tlsReport } from '../oci/tls/report.ts'
 import type { Clock } from '../ports.ts'
 import { readArtifact } from './artifact.ts'
 import { type Asked, type ClientPorts, createClients } from './clients.ts'
 import { draftOf, keepSecret, keepsSecret, type Saved, savedListSchema, savedOf, vaultKey } from './saved.ts'
+import { keepClientKey, keyVaultKey, shownTls, tlsOfDraft } from './saved-tls.ts'
 
 const aboutWhoAsks: ReadonlySet<FailureKind> = new Set(['unauthorized', 'denied', 'input-invalid'])
 
@@ -33,6 +35,8 @@ export interface Registries {
   remove(id: string): Promise<{ removed: boolean }>
   /** Asks GET /v2/ as `draft` says; the entry `id` lends its stored password where the address is the same. */
   test(draft: RegistryDraft, id: string | undefined, signal?: AbortSignal): Promise<RegistryTest>
+  /** Looks at the TLS `draft` would meet, with what is trusted for it; nothing is asked of the registry. */
+  tlsReport(draft: RegistryDraft, id: string | undefined, signal?: AbortSignal): Promise<TlsReport>
   ping(id: string, signal?: AbortSignal): Promise<RegistryTest>
   repositories(id: string, signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
   tags(id: string, repository: string, signal?: AbortSignal): AsyncGenerator<NamePage, NameTotal>
@@ -51,14 +55,17 @@ export interface Registries {
 }
 
 /**
- * Keeps the list in `directory`/registries.json and passwords in `vault` alone, under `registry:<id>`.
- * A password belongs to the origin it was given for: an entry whose address changes loses it.
+ * Keeps the list in `directory`/registries.json and secrets in `vault` alone: passwords under `registry:<id>`, keys of
+ * client certificates under `registry:<id>:key`. They belong to the origin they were given for: an entry whose
+ * address changes loses them.
  */
 export function createRegistries(
   ports: Omit<ClientPorts, 'machine' | 'clock'> & {
     directory: string
     /** Names the log-ins of this machine. */
     env: Environment
+    /** The proxy the transport uses for an address: a TLS report goes the same way. */
+    proxyOf?: (url: URL) => string | undefined
     /** Decides when tokens end; the system's clock where none is given. */
     clock?: Clock
   },
@@ -86,9 +93,26 @@ export function createRegistries(
       hasSecret:
         saved.credential.source === 'password' && (await vault.get(vaultKey(saved.id))) !== undefined,
     },
+    tls: shownTls(saved.tls),
     demo: saved.id === demo?.id,
   })
-  const askedOf = (saved: Saved): Asked => ({ url: saved.url, credential: draftOf(saved), id: saved.id })
+  const askedOf = (saved: Saved): Asked => ({
+    url: saved.url,
+    credential: draftOf(saved),
+    id: saved.id,
+    tls: { tls: saved.tls, id: saved.id },
+  })
+  /** A draft on trial; the entry `id` lends what the draft leaves out. */
+  const onTrial = async (draft: RegistryDraft, id: string | undefined): Promise<Asked> => {
+    const lender = id === undefined ? undefined : await find(id)
+    const { saved, key } = tlsOfDraft(draft, lender)
+    return {
+      url: draft.url,
+      credential: draft.credential,
+      id: lender !== undefined && keepsSecret(lender, draft) ? id : undefined,
+      tls: { tls: saved, clientKey: key, id },
+    }
+  }
   const client = async (id: string): Promise<RegistryClient> => clients.of(id, askedOf(await find(id)))
 
   return {
@@ -99,15 +123,19 @@ export function createRegistries(
       return Promise.all(shown.map(entryOf))
     },
     add: async (draft) => {
-      const saved = savedOf(randomUUID(), draft)
+      const tls = tlsOfDraft(draft, undefined)
+      const saved = savedOf(randomUUID(), draft, tls.saved)
       await keepSecret(vault, saved.id, draft)
+      await keepClientKey(vault, saved.id, tls)
       await document.change(({ entries }) => ({ entries: [...entries, saved] }))
       return entryOf(saved)
     },
     update: async (id, draft) => {
       if (demo?.id === id) throw demoIsFixed()
       const before = await find(id)
-      const saved = savedOf(id, draft)
+      const tls = tlsOfDraft(draft, before)
+      const saved = savedOf(id, draft, tls.saved)
+      await keepClientKey(vault, id, tls)
       if (!keepsSecret(before, draft)) await vault.remove(vaultKey(id))
       await keepSecret(vault, id, draft)
       await document.change(({ entries }) => ({
@@ -124,13 +152,12 @@ export function createRegistries(
         return { entries: entries.filter((entry) => entry.id !== id) }
       })
       await vault.remove(vaultKey(id))
+      await vault.remove(keyVaultKey(id))
       clients.forget(id)
       return { removed }
     },
     test: async (draft, id, signal) => {
-      const lender = id === undefined ? undefined : await find(id)
-      const lends = lender !== undefined && keepsSecret(lender, draft)
-      const asked: Asked = { url: draft.url, credential: draft.credential, id: lends ? id : undefined }
+      const asked = await onTrial(draft, id)
       machine.forget()
       const resolution = await clients.resolve(asked, { peek: true })
       try {
@@ -138,6 +165,19 @@ export function createRegistries(
       } catch (error) {
         throw withConsidered(error, resolution)
       }
+    },
+    tlsReport: async (draft, id, signal) => {
+      const { url } = draft
+      const { connection, trust } = await clients.reachedBy(await onTrial(draft, id))
+      const proxy = ports.proxyOf?.(new URL(url))
+      return tlsReport({
+        url,
+        connection: { ...(proxy !== undefined ? { proxy } : {}), ...connection },
+        authorities: trust.authorities,
+        unread: trust.unread,
+        clock,
+        signal,
+      })
     },
     ping: async (id, signal) => {
       const saved = await find(id)

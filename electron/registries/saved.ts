@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CredentialDraft, RegistryDraft } from '../../shared/model/registry.ts'
 import type { Vault } from '../ports.ts'
+import { type SavedTls, savedTlsSchema } from './saved-tls.ts'
 
 const savedSchema = z.object({
   id: z.string(),
@@ -10,6 +11,7 @@ const savedSchema = z.object({
     source: z.enum(['anonymous', 'docker-config', 'password']),
     username: z.string().optional(),
   }),
+  tls: savedTlsSchema.optional(),
 })
 
 /** An entry of the list as it rests on disk: without any secret. */
@@ -17,14 +19,15 @@ export type Saved = z.infer<typeof savedSchema>
 
 export const savedListSchema = z.object({ entries: z.array(savedSchema) })
 
-/** What is kept of `draft` under `id`. */
-export function savedOf(id: string, draft: RegistryDraft): Saved {
+/** What is kept of `draft` under `id`; its TLS as `tlsOfDraft` made it. */
+export function savedOf(id: string, draft: RegistryDraft, tls: SavedTls | undefined): Saved {
   const { source } = draft.credential
   return {
     id,
     name: draft.name,
     url: draft.url,
     credential: source === 'password' ? { source, username: draft.credential.username } : { source },
+    ...(tls !== undefined ? { tls } : {}),
   }
 }
 

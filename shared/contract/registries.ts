@@ -10,6 +10,7 @@ import {
   registryEntrySchema,
   registryTestSchema,
   registryWarningSchema,
+  tlsReportSchema,
 } from '../model/registry.ts'
 import { operation } from './base.ts'
 
@@ -26,6 +27,10 @@ export const registries = {
   test: operation
     .input(z.object({ draft: registryDraftSchema, id: z.string().optional() }))
     .output(registryTestSchema),
+  /** Looks at the TLS a draft would meet; nothing is asked of the registry. `id` lends as it does to a test. */
+  tlsReport: operation
+    .input(z.object({ draft: registryDraftSchema, id: z.string().optional() }))
+    .output(tlsReportSchema),
   /** GET /v2/ of a saved one. */
   ping: operation.input(byId).output(registryTestSchema),
   /** One event a page, following Link to the end; the return value counts. */

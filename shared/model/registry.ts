@@ -51,14 +51,17 @@ const pemSchema = z
   .min(1)
   .max(1024 * 1024)
 
-/** How the registry's TLS is met. Left out, the system's roots and `certs.d` decide. */
+/**
+ * How the registry's TLS is met, beside the system's roots and `certs.d`. What an edited draft leaves out stays;
+ * null takes it away.
+ */
 export const tlsDraftSchema = z.object({
   /** false takes any certificate; it stays visible as long as it stands. */
   verify: z.boolean().default(true),
   /** Authorities trusted for this registry beside the system's. */
-  ca: pemSchema.optional(),
-  /** A client certificate; its key is a secret and goes to the vault. Left out when edited, it stays. */
-  clientCertificate: pemSchema.optional(),
+  ca: pemSchema.nullable().optional(),
+  /** A client certificate; its key is a secret, goes to the vault and is given together with it. */
+  clientCertificate: pemSchema.nullable().optional(),
   clientKey: pemSchema.optional(),
 })
 export type TlsDraft = z.infer<typeof tlsDraftSchema>
@@ -113,6 +116,7 @@ export const registryDraftSchema = z.object({
   /** Address; its scheme decides plain http or TLS. */
   url: registryUrlSchema,
   credential: credentialDraftSchema,
+  tls: tlsDraftSchema.optional(),
 })
 export type RegistryDraft = z.infer<typeof registryDraftSchema>
 
@@ -125,6 +129,7 @@ export const registryEntrySchema = z.object({
     username: z.string().optional(),
     hasSecret: z.boolean(),
   }),
+  tls: z.object({ verify: z.boolean(), hasCa: z.boolean(), hasClientCertificate: z.boolean() }),
   /** True for the embedded demo registry, which is always labelled. */
   demo: z.boolean(),
 })

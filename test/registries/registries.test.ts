@@ -101,6 +101,7 @@ describe('the list', () => {
         name: 'Demo',
         url: 'http://127.0.0.1:1',
         credential: { source: 'anonymous', hasSecret: false },
+        tls: { verify: true, hasCa: false, hasClientCertificate: false },
         demo: true,
       },
     ])

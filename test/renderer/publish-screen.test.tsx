@@ -26,6 +26,7 @@ const registry = {
   name: 'Lab',
   url: 'http://10.0.0.7:5000',
   credential: { source: 'anonymous', hasSecret: false },
+  tls: { verify: true, hasCa: false, hasClientCertificate: false },
   demo: false,
 }
 

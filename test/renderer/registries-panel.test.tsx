@@ -18,6 +18,7 @@ const entry: RegistryEntry = {
   name: 'Lab',
   url: 'http://registry.test',
   credential: { source: 'anonymous', hasSecret: false },
+  tls: { verify: true, hasCa: false, hasClientCertificate: false },
   demo: false,
 }
 const digestOf = (digit: string) => `sha256:${digit.repeat(64)}`
