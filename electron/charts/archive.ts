@@ -1,170 +1,176 @@
 import { createReadStream } from 'node:fs'
-import { pipeline } from 'node:stream'
-import { ReadableStream } from 'node:stream/web'
-import { createGunzip } from 'node:zlib'
-import { createTarDecoder, type ParsedTarEntry, type TarHeader } from 'modern-tar'
-import { type Evidence, FailureError, type FailureKind, type NextStep } from '../../shared/model/failure.ts'
-import { failureError } from '../../shared/model/local-failure.ts'
+import { Readable } from 'node:stream'
+import type { ChartMetadata } from '../../shared/model/chart.ts'
+import { FailureError } from '../../shared/model/failure.ts'
+import { type ArchiveFile, archiveFiles, type Budget } from './archive-entries.ts'
+import { archiveLimits, refuse, tooLarge } from './archive-refusals.ts'
+import { readChartYaml } from './chart-yaml.ts'
 
-const MiB = 1024 * 1024
-
-/** What an archive may hold. The first two are Helm's (helm.sh/helm/v4/pkg/chart/loader/archive), in bytes. */
-export const archiveLimits = {
-  content: 100 * MiB,
-  file: 5 * MiB,
-  /** The tar stream with its headers: an archive of nothing but headers ends here. */
-  stream: 128 * MiB,
-  entries: 20_000,
-  /** Chart.yaml becomes the config blob and, by its annotations, part of a manifest, which registries cap at 4 MiB. */
-  chartYaml: 1 * MiB,
-} as const
-
-/** What is read of a chart archive. */
+/** What is read of a chart archive, in one pass over it and without unpacking it to disk. */
 export interface ChartArchive {
   /** Chart.yaml of the chart itself, not of a subchart. */
   chartYaml: Uint8Array
   /** requirements.yaml, where charts of apiVersion v1 name their dependencies. */
   requirementsYaml?: Uint8Array
-  /** Files and directories; headers that only describe others are not counted. */
+  /** Those of `keptFiles` the chart itself has, by name, without byte order marks. */
+  files: ReadonlyMap<string, Uint8Array>
+  /** The charts in charts/, folders and archives, in the order of their names there. */
+  subcharts: readonly Subchart[]
+  /** Paths of the files below the chart's directory, in their order; what is in an archive in charts/ is not listed. */
+  paths: readonly string[]
+  /** Files, those of archives in charts/ not counted. */
   entries: number
   /** When the newest entry was changed, milliseconds since 1970. */
   newest: number
 }
 
+/** A chart in the charts/ of another. */
+export interface Subchart {
+  name: string
+  version: string
+  metadata: ChartMetadata
+  values?: Uint8Array
+  valuesSchema?: Uint8Array
+  subcharts: readonly Subchart[]
+}
+
+/** What is kept of a chart and of each of its subcharts. */
+const keptFiles: ReadonlySet<string> = new Set([
+  'Chart.yaml',
+  'Chart.lock',
+  'requirements.yaml',
+  'requirements.lock',
+  'values.yaml',
+  'values.schema.json',
+])
+const valueFiles: ReadonlySet<string> = new Set(['values.yaml', 'values.schema.json'])
+
+/** A chart while its archive is read. */
+interface Node {
+  files: Map<string, Uint8Array>
+  /** By their names in charts/. */
+  children: Map<string, Node>
+}
+
+interface Reading extends Budget {
+  kept: number
+}
+
 /**
  * Reads a chart's .tgz the way Helm does, as a stream and within `archiveLimits`, and refuses what no chart
- * needs: paths that leave the chart, links and devices. Throws a FailureError of kind `archive-invalid`,
- * `chart-invalid` or `file-too-large` that names the entry or the limit.
+ * needs: paths that leave the chart, links, devices, one path twice. Throws a FailureError of kind
+ * `archive-invalid`, `chart-invalid` or `file-too-large` that names the entry, the subchart or the limit.
  */
 export async function readChartArchive(path: string): Promise<ChartArchive> {
-  const found = new Map<string, Uint8Array>()
-  let content = 0
-  let entries = 0
+  const root = emptyNode()
+  const reading: Reading = { streamed: 0, entries: 0, names: 0, kept: 0 }
+  const paths: string[] = []
   let newest = 0
-  try {
-    const tar = ReadableStream.from(unpack(path)).pipeThrough(createTarDecoder({ strict: true }))
-    for await (const entry of tar) {
-      const { header } = entry
-      entries += 1
-      if (entries > archiveLimits.entries) throw tooLarge('It has too many entries', 'entries')
-      refuseType(header)
-      refusePath(header.name)
-      if (header.size > archiveLimits.file) throw tooLarge('A file in it is too large', 'file', header.name)
-      content += header.size
-      if (content > archiveLimits.content) throw tooLarge('It unpacks to too much', 'content')
-      newest = Math.max(newest, header.mtime?.getTime() || 0)
-      await readOwn(entry, found)
-    }
-  } catch (error) {
-    throw explained(error)
+  for await (const file of archiveFiles(createReadStream(path), reading)) {
+    paths.push(file.path)
+    newest = Math.max(newest, file.mtime)
+    await sort(file, root, reading, 0)
   }
-  const chartYaml = found.get('Chart.yaml')
+  const { files } = root
+  const chartYaml = files.get('Chart.yaml')
   if (chartYaml === undefined) {
-    throw refuse('chart-invalid', 'It is no chart: there is no <name>/Chart.yaml in it.', [], {
-      next: ['choose-another-file', 'repackage-chart'],
-    })
+    throw refuse(
+      'chart-invalid',
+      'It is no chart: there is no <name>/Chart.yaml in it.',
+      [],
+      ['choose-another-file', 'repackage-chart'],
+    )
   }
-  const requirementsYaml = found.get('requirements.yaml')
-  return { chartYaml, entries, newest, ...(requirementsYaml ? { requirementsYaml } : {}) }
-}
-
-/** The bytes of the tar inside, never more than the stream's limit. */
-async function* unpack(path: string): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip()
-  // the callback has nothing to do: what breaks on either side is thrown by the loop below
-  pipeline(createReadStream(path), gunzip, () => undefined)
-  let bytes = 0
-  for await (const chunk of gunzip as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > archiveLimits.stream) throw tooLarge('It unpacks to too much', 'stream')
-    yield chunk
+  const requirementsYaml = files.get('requirements.yaml')
+  return {
+    chartYaml,
+    ...(requirementsYaml ? { requirementsYaml } : {}),
+    files,
+    subcharts: subchartsOf(root, 'charts'),
+    paths,
+    entries: paths.length,
+    newest,
   }
 }
 
-/** Keeps the bytes of the chart's own two files; all others are skipped unread. */
-async function readOwn(entry: ParsedTarEntry, found: Map<string, Uint8Array>): Promise<void> {
-  const { header } = entry
-  const name = insideChart(header.name)
-  if (header.type !== 'file' || (name !== 'Chart.yaml' && name !== 'requirements.yaml')) {
-    await entry.body.cancel()
+function emptyNode(): Node {
+  return { files: new Map(), children: new Map() }
+}
+
+/** Keeps a file with the chart it is part of, as Helm's loader sorts them (pkg/chart/v2/loader, LoadFiles). */
+async function sort(file: ArchiveFile, root: Node, reading: Reading, depth: number): Promise<void> {
+  let node = root
+  let rest = file.path
+  for (;;) {
+    const [, name, inside] = /^charts\/([^/]+)(?:\/(.*))?$/s.exec(rest) ?? []
+    // a chart's provenance lies beside it, and names that begin so are for others than Helm
+    if (name === undefined || (inside === undefined && name.endsWith('.prov')) || /^[._]/.test(name)) break
+    let child = node.children.get(name)
+    if (child === undefined) node.children.set(name, (child = emptyNode()))
+    node = child
+    if (inside !== undefined) {
+      rest = inside
+      continue
+    }
+    if (name.endsWith('.tgz')) await readNested(file, node, reading, depth)
     return
   }
-  if (header.size > archiveLimits.chartYaml) throw tooLarge(`${name} is too large`, 'chartYaml', header.name)
-  if (found.has(name)) throw refuseEntry(`there is a second ${name}`, header.name)
-  const chunks: Uint8Array[] = []
-  for await (const chunk of entry.body) chunks.push(chunk)
-  found.set(name, Buffer.concat(chunks))
-}
-
-function refuseType({ type, name, linkname }: TarHeader): void {
-  if (type === 'file' || type === 'directory') return
-  if (type === 'link' || type === 'symlink') throw refuseEntry(`it is a link to "${linkname ?? ''}"`, name)
-  throw refuseEntry(`it is a ${type ?? 'special file'}`, name)
-}
-
-function refusePath(name: string): void {
-  const segments = segmentsOf(name)
-  if (segments[0] === '') throw refuseEntry('its path is absolute', name)
-  if (/^[a-zA-Z]:/.test(name) || /^[a-zA-Z]:/.test(segments[1] ?? '')) {
-    throw refuseEntry('its path names a drive', name)
+  if (!keptFiles.has(rest)) return
+  if (!valueFiles.has(rest) && file.size > archiveLimits.chartYaml) {
+    throw tooLarge(`${rest} is too large`, 'chartYaml', file.name)
   }
-  if (segments.includes('..')) throw refuseEntry('its path leaves the chart', name)
-  if (segments.length === 1 && segments[0] === 'Chart.yaml') {
-    throw refuseEntry('Chart.yaml must be in a directory', name)
+  reading.kept += file.size
+  if (reading.kept > archiveLimits.kept) throw tooLarge('Its values and metadata are too large', 'kept')
+  node.files.set(rest, await file.read())
+}
+
+async function readNested(file: ArchiveFile, node: Node, reading: Reading, depth: number): Promise<void> {
+  if (depth >= archiveLimits.depth) throw tooLarge('Archives lie in archives too deep', 'depth', file.name)
+  try {
+    const source = Readable.from([await file.read()])
+    for await (const inner of archiveFiles(source, reading)) await sort(inner, node, reading, depth + 1)
+  } catch (error) {
+    throw within(file.path, error)
   }
 }
 
-/** The path below the archive's first directory, whatever that one is called: Helm does not compare it. */
-function insideChart(name: string): string {
-  return segmentsOf(name)
-    .slice(1)
-    .filter((segment) => segment !== '' && segment !== '.')
-    .join('/')
-}
-
-/** Archives made on Windows may have backslashes. */
-function segmentsOf(name: string): string[] {
-  return name.split(/[/\\]/)
-}
-
-/** What zlib, the tar decoder and the disk say, as a Failure. */
-function explained(error: unknown): FailureError {
-  if (error instanceof FailureError) return error
-  const { code, message } = error as NodeJS.ErrnoException
-  const evidence: Evidence[] = [{ fact: 'message', value: message.slice(0, 2000) }]
-  if (code === 'Z_BUF_ERROR') return refuse('archive-invalid', 'The gzip data ends too early.', evidence)
-  if (code?.startsWith('Z_') === true) {
-    return refuse('archive-invalid', 'It is no .tgz: the gzip data is invalid.', evidence, {
-      next: ['choose-another-file', 'repackage-chart'],
+function subchartsOf(node: Node, place: string): Subchart[] {
+  return [...node.children]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, child]) => {
+      try {
+        return subchartOf(child, `${place}/${name}`)
+      } catch (error) {
+        throw within(`${place}/${name}`, error)
+      }
     })
+}
+
+function subchartOf(node: Node, place: string): Subchart {
+  const { files } = node
+  const chartYaml = files.get('Chart.yaml')
+  if (chartYaml === undefined) {
+    throw refuse('chart-invalid', 'There is no Chart.yaml in it, and Helm takes nothing but charts there.')
   }
-  if (code === 'ENOENT') {
-    return failureError('no-such-item', 'input', 'The file is not there any more.', {
-      next: ['choose-another-file'],
-    })
+  const metadata = readChartYaml(chartYaml, files.get('requirements.yaml'))
+  const values = files.get('values.yaml')
+  const valuesSchema = files.get('values.schema.json')
+  return {
+    name: metadata.name,
+    version: metadata.version,
+    metadata,
+    ...(values ? { values } : {}),
+    ...(valuesSchema ? { valuesSchema } : {}),
+    subcharts: subchartsOf(node, `${place}/charts`),
   }
-  if (code !== undefined) return refuse('internal', 'The file cannot be read.', evidence)
-  return refuse('archive-invalid', 'The tar archive inside is broken or ends too early.', evidence)
 }
 
-function refuseEntry(why: string, entry: string): FailureError {
-  return refuse('archive-invalid', `The entry "${entry.slice(0, 200)}" is refused: ${why}.`, [
-    { fact: 'entry', value: entry.slice(0, 2000) },
-  ])
-}
-
-function tooLarge(what: string, limit: keyof typeof archiveLimits, entry?: string): FailureError {
-  const value = String(archiveLimits[limit])
-  const evidence: Evidence[] = [{ fact: 'limit', value }]
-  if (entry !== undefined) evidence.push({ fact: 'entry', value: entry.slice(0, 2000) })
-  return refuse('file-too-large', `${what}: the limit is ${value}.`, evidence)
-}
-
-function refuse(
-  kind: FailureKind,
-  message: string,
-  evidence: Evidence[],
-  more: { next: NextStep[] } = { next: ['repackage-chart', 'choose-another-file'] },
-): FailureError {
-  return failureError(kind, 'input', message, { evidence, next: more.next })
+/** The same Failure, saying first which subchart it is about; the innermost one is named. */
+function within(place: string, error: unknown): unknown {
+  if (!(error instanceof FailureError)) return error
+  const { failure } = error
+  if (failure.message.startsWith('In charts/')) return error
+  const shown = place.slice(0, 200)
+  const message = `In ${shown}: ${failure.message}`
+  return new FailureError({ ...failure, message }, { cause: error })
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { archiveLimits, readChartArchive } from '../../electron/charts/archive.ts'
+import { archiveLimits } from '../../electron/charts/archive-refusals.ts'
+import { readChartArchive } from '../../electron/charts/archive.ts'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { archiveOf, chartArchive, chartYaml, type Entry, tarOf, writeBomb } from '../fakes/charts.ts'
 
@@ -32,7 +33,7 @@ async function failureFrom(reading: Promise<unknown>): Promise<Failure> {
 const chart: Entry = { name: 'cart/Chart.yaml', body: chartYaml() }
 
 describe('a chart archive', () => {
-  it('gives Chart.yaml, its entries and the newest change', async () => {
+  it('gives Chart.yaml, its files and the newest change', async () => {
     const archive = await read(await chartArchive())
     expect(Buffer.from(archive.chartYaml).toString()).toBe(chartYaml())
     expect(archive.entries).toBe(3)

@@ -1,0 +1,53 @@
+import type { Evidence, FailureError, FailureKind, NextStep } from '../../shared/model/failure.ts'
+import { failureError } from '../../shared/model/local-failure.ts'
+
+const MiB = 1024 * 1024
+
+/** What a chart may hold. The first two are Helm's (helm.sh/helm/v4/pkg/chart/loader/archive), in bytes. */
+export const archiveLimits = {
+  content: 100 * MiB,
+  file: 5 * MiB,
+  /** Of a tar what is in no file: headers, PAX records, what follows its end. */
+  headers: 8 * MiB,
+  /** The tar streams of an archive and of the archives in its charts/ together. */
+  streams: 256 * MiB,
+  entries: 20_000,
+  /** Characters of one path, and of all of them. */
+  path: 4096,
+  paths: 4 * MiB,
+  /** Chart.yaml becomes the config blob and, by its annotations, part of a manifest, which registries cap at 4 MiB. */
+  chartYaml: 1 * MiB,
+  /** All that is kept of a chart and its subcharts: metadata, values and their schemas. */
+  kept: 32 * MiB,
+  /** Archives in the charts/ of archives. */
+  depth: 8,
+} as const
+
+/** A Failure of what the user gave, whose way out is another file or a new package. */
+export function refuse(
+  kind: FailureKind,
+  message: string,
+  evidence: Evidence[] = [],
+  next: NextStep[] = ['repackage-chart', 'choose-another-file'],
+): FailureError {
+  return failureError(kind, 'input', message, { evidence, next })
+}
+
+/** A Failure that names the entry of an archive or the file of a folder that is at fault. */
+export function refuseEntry(why: string, entry: string): FailureError {
+  return refuse('archive-invalid', `The entry "${entry.slice(0, 200)}" is refused: ${why}.`, [
+    entryFact(entry),
+  ])
+}
+
+/** A Failure that names the limit and, where one is at fault, the entry. */
+export function tooLarge(what: string, limit: keyof typeof archiveLimits, entry?: string): FailureError {
+  const value = String(archiveLimits[limit])
+  const evidence: Evidence[] = [{ fact: 'limit', value }]
+  if (entry !== undefined) evidence.push(entryFact(entry))
+  return refuse('file-too-large', `${what}: the limit is ${value}.`, evidence)
+}
+
+function entryFact(entry: string): Evidence {
+  return { fact: 'entry', value: entry.slice(0, 2000) }
+}
