@@ -39,7 +39,7 @@ export const uploadRows: Row[] = [
     say: 'does not give this range of bytes',
   },
   {
-    name: 'a range of a blob that ends before it begins',
+    name: 'a part of a blob beyond its end',
     when: both(itself, status(416), ({ method }) => method === 'GET'),
     kind: 'range-refused',
     retryable: true,
