@@ -22,20 +22,16 @@ export function planOf(size: number, known: Known): Strategy[] {
     size <= Math.min(autoBufferLimit, bufferBytes)
       ? ['buffered', 'streamed-patch', 'chunked']
       : [first, 'streamed-put', 'buffered', 'streamed-patch', 'chunked']
-  const order = [...new Set(usual)].filter((strategy) => strategy !== 'buffered' || size <= bufferBytes)
+  const fits = (strategy: Strategy) => strategy !== 'buffered' || size <= bufferBytes
+  const order = [...new Set(usual)].filter(fits)
   if (learned === undefined) return order
   const refused = new Set(
     learned.refused.filter((each) => holdsFor(each, size)).map(({ strategy }) => strategy),
   )
   const [usualFirst] = order
   if (usualFirst === undefined || !refused.has(usualFirst)) return order
-  return [
-    ...new Set([
-      ...order.filter((strategy) => strategy === learned.strategy),
-      ...order.filter((strategy) => !refused.has(strategy)),
-      ...order,
-    ]),
-  ]
+  const passed = [learned.strategy].filter(fits)
+  return [...new Set([...passed, ...order.filter((strategy) => !refused.has(strategy)), ...order])]
 }
 
 /** Whether `auto` begins otherwise with a blob of `size` bytes because of what was learned. */

@@ -1,7 +1,8 @@
 import { failureError } from '../../../shared/model/local-failure.ts'
 import { digestSchema } from '../../../shared/model/reference.ts'
 import type { Strategy } from '../../../shared/model/upload.ts'
-import type { Answer, AnswerHead, Ask, Transport } from '../ask.ts'
+import type { Answer, AnswerHead, Ask } from '../ask.ts'
+import type { RepositoryPlace } from '../place.ts'
 import { refusal } from '../refusal.ts'
 import type { BlobSource } from './blob-source.ts'
 
@@ -13,14 +14,8 @@ const defaultPatience = 120_000
 const farewell = 2_000
 const maxRedirects = 5
 
-/** Where a blob goes and what is told about its way. */
-export interface UploadPlace {
-  /** Authorized for the registry's own origin. */
-  transport: Transport
-  /** The registry's address. */
-  url: string
-  repository: string
-  signal?: AbortSignal | undefined
+/** Where a blob goes. */
+export interface UploadPlace extends RepositoryPlace {
   /** Milliseconds without progress before a request fails with `timeout`; two minutes unless told. */
   patience?: number
 }

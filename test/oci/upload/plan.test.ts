@@ -45,6 +45,13 @@ describe('the order auto tries shapes in', () => {
     ])
   })
 
+  it('begins with what passed also where that is no usual one, unless it does not fit into memory', () => {
+    expect(plan(10, 'streamed-put', refused('buffered', 'body-refused', 500))[0]).toBe('streamed-put')
+    const lesson = refused('streamed-put', 'body-refused', 500)
+    expect(plan(bufferBytes, 'buffered', lesson)[0]).toBe('buffered')
+    expect(plan(bufferBytes + 1, 'buffered', lesson)[0]).toBe('streamed-patch')
+  })
+
   it('is the usual one for blobs smaller than the one that was too large', () => {
     const lesson = refused('buffered', 'too-large', 5 * mebibyte)
     expect(plan(5 * mebibyte - 1, 'chunked', lesson)[0]).toBe('buffered')
