@@ -7,6 +7,7 @@ import { digestSchema } from '../../../shared/model/reference.ts'
 import type { Content, ContentSource } from '../copy/content.ts'
 import { digestOf } from '../digest.ts'
 import { manifestBytes, type StoredManifest } from '../manifests.ts'
+import { referrersTag } from '../referrers.ts'
 import { jsonOf } from '../refusal.ts'
 import type { BlobSource } from '../upload/blob-source.ts'
 import { archiveInvalid } from './archive-failure.ts'
@@ -85,7 +86,7 @@ export async function layoutSource(files: StoredFiles, name: string): Promise<Co
 
   /** regclient keeps referrers of a layout as registries without the API do: under the fallback tag. */
   async function fallbackReferrers(digest: string): Promise<Descriptor[]> {
-    const tag = digest.replace(':', '-')
+    const tag = referrersTag(digest)
     const entry = entries.find(({ annotations }) => annotations?.[nameAnnotations[0]] === tag)
     if (entry === undefined) return []
     return childrenOf(await manifest(entry))
@@ -115,9 +116,12 @@ export function storedBlob(
   }
 }
 
+/** The tag under which others list referrers: the name of no image. */
+const fallbackTag = /^sha(?:256|512)-[a-f0-9]{64}$/
+
 /** The one entry that is meant: by name or digest, or the only one that has a name, or the only one. */
 function choose<T extends Descriptor>(entries: readonly T[], reference: string | undefined, name: string): T {
-  const named = entries.filter((entry) => namesOf(entry).length > 0)
+  const named = entries.filter((entry) => namesOf(entry).some((each) => !fallbackTag.test(each)))
   const candidates =
     reference !== undefined
       ? entries.filter((entry) => entry.digest === reference || namesOf(entry).includes(reference))

@@ -110,6 +110,30 @@ test('where docker save wrote a layout as well, as docker 25 does, its manifest 
   expect(result.digest).toBe(manifest)
 })
 
+test('referrers that lie under a fallback tag, as regctl keeps them, are found and are no image to choose', async () => {
+  const { files, manifest } = layoutFiles(Buffer.from('with referrers'))
+  const add = (mediaType: string, content: object) => {
+    const bytes = Buffer.from(JSON.stringify(content))
+    files.set(`blobs/${sha256(bytes).replace(':', '/')}`, bytes)
+    return { mediaType, digest: sha256(bytes), size: bytes.length }
+  }
+  const index = JSON.parse(String(files.get('index.json'))) as { manifests: object[] }
+  const [subject] = index.manifests
+  const config = add(mediaTypes.imageConfig, { signed: true })
+  const signature = add(mediaTypes.ociManifest, { schemaVersion: 2, config, layers: [], subject })
+  const listed = add(mediaTypes.ociIndex, { schemaVersion: 2, manifests: [signature] })
+  const annotations = { 'org.opencontainers.image.ref.name': manifest.replace(':', '-') }
+  index.manifests.unshift({ ...listed, annotations })
+  files.set('index.json', Buffer.from(JSON.stringify(index)))
+  const path = await folder('regctl', files)
+  const to = { id: 'target', repository: 'layouts/regctl', tag: 'v1' }
+  const transfer = bench.transfers.importFrom({ path, to, referrers: true, mode: 'auto' })
+  expect((await finished(transfer)).result).toMatchObject({ digest: manifest, manifests: { copied: 2 } })
+  expect(target.store.referrers('layouts/regctl', manifest).map(({ digest }) => digest)).toEqual([
+    signature.digest,
+  ])
+})
+
 /** What docker with containerd's image store saves: the whole index, with the platforms of `saved` alone. */
 function partlySaved(saved: readonly string[]) {
   const files = new Map<string, Buffer>()
