@@ -10,7 +10,7 @@ import { digestOf } from '../oci/digest.ts'
 import { headManifest, type ManifestPlace, putManifest } from '../oci/manifests.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
-import { isChanged } from '../oci/upload/plan.ts'
+import { learnedFor } from '../oci/upload/plan.ts'
 import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
@@ -70,7 +70,7 @@ export function createPublisher(ports: Ports): Publisher {
       const learned = await ports.memory.recall(url, route)
       if (learned === undefined) return null
       const known = { url, bufferBytes: await ports.bufferBytes(), learned }
-      return bytes === undefined || isChanged(bytes, known) ? learned : null
+      return bytes === undefined ? learned : (learnedFor(bytes, known) ?? null)
     },
     forget: async (registryId) => {
       const { url } = await ports.clientOf(registryId)

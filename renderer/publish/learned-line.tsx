@@ -21,21 +21,24 @@ export function LearnedLine({ registryId, bytes }: { registryId: string; bytes: 
   if (learned.data === undefined || learned.data === null || refused === undefined) return undefined
   const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' })
   return (
-    <p className={styles.line}>
-      {t('mode.learned', {
-        strategy: t(`mode.${learned.data.strategy}`),
-        refused: t(`mode.${refused.strategy}`),
-        because: t(`failure:kinds.${refused.kind}.title`),
-        date: day.format(refused.at),
-      })}{' '}
+    <div className={styles.line}>
+      <p className={styles.words}>
+        {t('mode.learned', {
+          strategy: t(`mode.${learned.data.strategy}`),
+          refused: t(`mode.${refused.strategy}`),
+          because: t(`failure:kinds.${refused.kind}.title`),
+          date: day.format(refused.at),
+        })}
+      </p>
       <Button
         variant="subtle"
         size="compact-xs"
+        className={styles.forget}
         loading={forget.isPending}
         onClick={() => forget.mutate(undefined)}
       >
         {t('mode.forget')}
       </Button>
-    </p>
+    </div>
   )
 }

@@ -1,5 +1,5 @@
 import type { Failure, FailureKind } from '../../../shared/model/failure.ts'
-import { autoBufferLimit, type Learned, type Strategy } from '../../../shared/model/upload.ts'
+import { autoBufferLimit, type Learned, type Refused, type Strategy } from '../../../shared/model/upload.ts'
 import { quirkOf } from './quirks.ts'
 
 /** What a plan is made from: the registry's address, the bytes that may be read into memory, and what was learned. */
@@ -34,9 +34,17 @@ export function planOf(size: number, known: Known): Strategy[] {
   return [...new Set([...passed, ...order.filter((strategy) => !refused.has(strategy)), ...order])]
 }
 
-/** Whether `auto` begins otherwise with a blob of `size` bytes because of what was learned. */
-export function isChanged(size: number, known: Known): boolean {
-  return planOf(size, known)[0] !== planOf(size, { ...known, learned: undefined })[0]
+/**
+ * What was learned, where `auto` begins otherwise with a blob of `size` bytes because of it: only the refusals that
+ * hold for it, first the one of the shape it would have begun with.
+ */
+export function learnedFor(size: number, known: Known): Learned | undefined {
+  const { learned } = known
+  const [usual] = planOf(size, { ...known, learned: undefined })
+  if (learned === undefined || planOf(size, known)[0] === usual) return undefined
+  const refused = learned.refused.filter((each) => holdsFor(each, size))
+  const isUsual = ({ strategy }: Refused) => Number(strategy === usual)
+  return { ...learned, refused: refused.toSorted((a, b) => isUsual(b) - isUsual(a)) }
 }
 
 /** Failures that depend on how much was sent, and when: what befell a large body says nothing of a small one. */
@@ -48,7 +56,7 @@ const bySize: ReadonlySet<FailureKind> = new Set([
   'server-fault',
 ])
 
-function holdsFor({ kind, bytes }: Learned['refused'][number], size: number): boolean {
+function holdsFor({ kind, bytes }: Refused, size: number): boolean {
   return !bySize.has(kind) || size >= bytes
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planOf } from '../../../electron/oci/upload/plan.ts'
+import { learnedFor, planOf } from '../../../electron/oci/upload/plan.ts'
 import { quirkOf } from '../../../electron/oci/upload/quirks.ts'
 import { autoBufferLimit, type Refused, type Strategy } from '../../../shared/model/upload.ts'
 
@@ -62,6 +62,32 @@ describe('the order auto tries shapes in', () => {
     expect(plan(10, 'streamed-patch', refused('streamed-put', 'body-refused', 40 * mebibyte))[0]).toBe(
       'buffered',
     )
+  })
+})
+
+describe('what was learned, as far as it matters to a blob', () => {
+  const learned = {
+    strategy: 'chunked',
+    at: 1,
+    refused: [refused('streamed-patch', 'too-large', 500), refused('buffered', 'body-refused', 500)],
+  } as const
+  const known = {
+    url: 'https://r.example',
+    bufferBytes,
+    learned: { ...learned, refused: [...learned.refused] },
+  }
+
+  it('names the shape auto would have begun with first, and leaves out what holds for larger ones alone', () => {
+    expect(learnedFor(500, known)?.refused.map(({ strategy }) => strategy)).toEqual([
+      'buffered',
+      'streamed-patch',
+    ])
+    expect(learnedFor(499, known)?.refused.map(({ strategy }) => strategy)).toEqual(['buffered'])
+  })
+
+  it('is nothing where auto begins as ever', () => {
+    expect(learnedFor(autoBufferLimit + 1, known)).toBeUndefined()
+    expect(learnedFor(10, { ...known, learned: undefined })).toBeUndefined()
   })
 })
 
