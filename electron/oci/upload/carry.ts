@@ -10,7 +10,10 @@ import { strategies } from './strategies.ts'
 /** What nginx lets through by default (client_max_body_size, 1 MiB): chunks that are too large are made this small. */
 const smallChunk = 1024 * 1024
 
-/** One shape: in a session, and once more in another where what befell it may have been an accident. */
+/**
+ * One shape: in a session of `sessions`, and once more in another where what befell it may have been an accident.
+ * Throws the FailureError of the last try; a session that is given up is deleted where the registry lets us.
+ */
 export async function carry(
   job: UploadJob,
   strategy: Strategy,
