@@ -9,6 +9,7 @@ import enPulls from './en/pulls.json'
 import enRegistries from './en/registries.json'
 import enSettings from './en/settings.json'
 import enShell from './en/shell.json'
+import enTls from './en/tls.json'
 import zhActivity from './zh-CN/activity.json'
 import zhCommon from './zh-CN/common.json'
 import zhFailure from './zh-CN/failure.json'
@@ -18,6 +19,7 @@ import zhPulls from './zh-CN/pulls.json'
 import zhRegistries from './zh-CN/registries.json'
 import zhSettings from './zh-CN/settings.json'
 import zhShell from './zh-CN/shell.json'
+import zhTls from './zh-CN/tls.json'
 
 /** Every visible word, by language and screen. English has the keys; a test holds the others to them. */
 export const words = {
@@ -31,6 +33,7 @@ export const words = {
     pulls: enPulls,
     activity: enActivity,
     settings: enSettings,
+    tls: enTls,
   },
   'zh-CN': {
     common: zhCommon,
@@ -42,6 +45,7 @@ export const words = {
     pulls: zhPulls,
     activity: zhActivity,
     settings: zhSettings,
+    tls: zhTls,
   },
 }
 

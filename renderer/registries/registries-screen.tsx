@@ -16,6 +16,7 @@ import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { formatDuration } from '../parts/format.ts'
+import { NotVerified } from '../parts/not-verified.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
@@ -29,6 +30,8 @@ import { ArtifactPanel } from './artifact-panel.tsx'
 import { RepositoryTree } from './repository-tree.tsx'
 import styles from './registries-screen.module.css'
 import { TagTable } from './tag-table.tsx'
+import { draftOfEntry } from './tls-draft.ts'
+import { CertificateButton } from './tls-section.tsx'
 import { Warnings } from './warnings.tsx'
 
 /** What is in a registry, and what exactly an artifact is: repositories, tags, one artifact. */
@@ -109,6 +112,9 @@ function Browser({ entry, repository, reference }: BrowserProps) {
         ) : (
           <div className={styles.wide}>
             <FailurePanel failure={failure} onRetry={() => void repositories.refetch()} />
+            {failure.kind === 'tls-untrusted' && (
+              <CertificateButton draft={draftOfEntry(entry)} id={entry.id} />
+            )}
             <p className="note">{t('repositories.byName')}</p>
           </div>
         )
@@ -173,6 +179,7 @@ function EntryBadges({ entry }: { entry: RegistryEntry }) {
       ) : (
         <StatusBadge>{t('badge.checking')}</StatusBadge>
       )}
+      {!entry.tls.verify && <NotVerified />}
       {entry.demo && <StatusBadge>{t('common:demo')}</StatusBadge>}
     </>
   )

@@ -11,6 +11,8 @@ import { goTo } from '../state/route.ts'
 import { useWire } from '../state/wire.tsx'
 import { RemoveRegistry } from './remove-registry.tsx'
 import { TestResult } from './test-result.tsx'
+import { tlsDraftOf, type TlsFields, tlsFieldsOf } from './tls-draft.ts'
+import { CertificateButton, TlsSection } from './tls-section.tsx'
 
 /** The one dialog about a saved registry: add, edit or remove, as whoever opened it said. */
 export function RegistryDialog() {
@@ -44,6 +46,7 @@ interface Fields {
   source: CredentialDraft['source']
   username: string
   password: string
+  tls: TlsFields
 }
 
 type FieldProblem = Partial<Record<keyof Fields, string>>
@@ -58,6 +61,7 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
     source: entry?.credential.source ?? 'anonymous',
     username: entry?.credential.username ?? '',
     password: '',
+    tls: tlsFieldsOf(entry),
   })
   const [checked, setChecked] = useState(false)
   const keepsSecret = entry?.credential.source === 'password' && entry.credential.hasSecret
@@ -84,6 +88,7 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
   }
   const draft = parsed.success && Object.keys(problems).length === 0 ? parsed.data : undefined
   const shown = checked ? problems : {}
+  const secure = /^https:/i.test(addressOf(fields.url))
 
   const set = (change: Partial<Fields>) => {
     setFields((before) => ({ ...before, ...change }))
@@ -169,6 +174,14 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
             />
           </Group>
         )}
+        {secure && (
+          <TlsSection
+            entry={entry}
+            fields={fields.tls}
+            onChange={(change) => set({ tls: { ...fields.tls, ...change } })}
+          />
+        )}
+        {secure && <CertificateButton draft={draft} id={entry?.id} />}
         {test.data !== undefined && <TestResult result={test.data} />}
         {test.error !== null && <FailurePanel failure={failureOf(test.error)} />}
         {savingError !== null && <FailurePanel failure={failureOf(savingError)} />}
@@ -201,9 +214,11 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
 
 function draftOf(fields: Fields) {
   const { name, source, username, password } = fields
+  const url = addressOf(fields.url)
   return {
     name,
-    url: addressOf(fields.url),
+    url,
+    ...(/^https:/i.test(url) ? { tls: tlsDraftOf(fields.tls) } : {}),
     credential:
       source === 'password' ? { source, username, ...(password === '' ? {} : { password }) } : { source },
   }

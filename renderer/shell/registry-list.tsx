@@ -3,6 +3,7 @@ import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
+import { NotVerified } from '../parts/not-verified.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { StatusMark } from '../parts/status-mark.tsx'
 import { useRegistryDialog } from '../state/registry-dialog.tsx'
@@ -66,6 +67,11 @@ function RegistryItem({ entry }: { entry: RegistryEntry }) {
           word={t(`status.${status}`)}
         />
         <span className={styles.name}>{entry.name}</span>
+        {!entry.tls.verify && (
+          <span className={styles.demo}>
+            <NotVerified />
+          </span>
+        )}
         {entry.demo && (
           <span className={styles.demo}>
             <StatusBadge>{t('common:demo')}</StatusBadge>
