@@ -213,7 +213,10 @@ async function passBytes(
     if (upstream !== undefined) await write(upstream, value.raw.subarray(0, bytes - passed))
     passed += value.payload
   }
-  upstream?.end(() => upstream.destroy())
+  if (upstream === undefined) return
+  // what the registry makes of it is done when it hangs up, so that no test races with it
+  upstream.resume().end()
+  if (!upstream.closed) await new Promise((resolve) => upstream.once('close', resolve))
 }
 
 async function inflict({ connection, body, released }: Passage, does: Stroke['does']): Promise<boolean> {
