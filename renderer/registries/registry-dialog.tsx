@@ -181,7 +181,10 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
             onChange={(change) => set({ tls: { ...fields.tls, ...change } })}
           />
         )}
-        {secure && <CertificateButton draft={draft} id={entry?.id} />}
+        {secure && (
+          // what was shown is of what was asked: other fields, nothing shown
+          <CertificateButton key={fields.url + JSON.stringify(fields.tls)} draft={draft} id={entry?.id} />
+        )}
         {test.data !== undefined && <TestResult result={test.data} />}
         {test.error !== null && <FailurePanel failure={failureOf(test.error)} />}
         {savingError !== null && <FailurePanel failure={failureOf(savingError)} />}

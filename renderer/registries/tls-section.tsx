@@ -125,7 +125,7 @@ export function CertificateButton({
   const { query } = useWire()
   const report = useMutation(query.registries.tlsReport.mutationOptions())
   return (
-    <div>
+    <div className={styles.ask}>
       <Button
         size="compact-sm"
         variant="default"

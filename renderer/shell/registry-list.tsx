@@ -67,11 +67,7 @@ function RegistryItem({ entry }: { entry: RegistryEntry }) {
           word={t(`status.${status}`)}
         />
         <span className={styles.name}>{entry.name}</span>
-        {!entry.tls.verify && (
-          <span className={styles.demo}>
-            <NotVerified />
-          </span>
-        )}
+        {!entry.tls.verify && <NotVerified compact />}
         {entry.demo && (
           <span className={styles.demo}>
             <StatusBadge>{t('common:demo')}</StatusBadge>

@@ -3,6 +3,7 @@ import { cleanup, fireEvent, screen } from '@testing-library/react'
 import { afterEach, expect, test } from 'vitest'
 import { RegistryDialog } from '../../renderer/registries/registry-dialog.tsx'
 import { TlsReportView } from '../../renderer/registries/tls-report.tsx'
+import { RegistryList } from '../../renderer/shell/registry-list.tsx'
 import { useRegistryDialog } from '../../renderer/state/registry-dialog.tsx'
 import type { RegistryDraft, RegistryEntry, TlsReport } from '../../shared/model/registry.ts'
 import { windowOver } from '../fakes/window-over.tsx'
@@ -116,4 +117,17 @@ test('a chain that verifies says who vouches for it, in Chinese too', () => {
   )
   expect(screen.getByText('证书通过验证')).toBeTruthy()
   expect(screen.getByText('此条目的颁发机构')).toBeTruthy()
+})
+
+test('a registry that is not verified carries its mark in the side bar, name and meaning with it', async () => {
+  windowOver(
+    {
+      'registries.list': () => [entry, { ...entry, id: '2', tls: { ...entry.tls, verify: false } }],
+      'registries.ping': () => new Promise(() => undefined),
+    },
+    <RegistryList />,
+  )
+  const marks = await screen.findAllByRole('img', { name: 'Not verified' })
+  expect(marks).toHaveLength(1)
+  expect(marks[0]?.closest('a')?.getAttribute('href')).toContain('2')
 })
