@@ -1,15 +1,19 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
-import type { ChartFile } from '../../shared/model/chart.ts'
-import { FailureError } from '../../shared/model/failure.ts'
+import { access, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { ChartFile, ProvenanceFile, TakenIn } from '../../shared/model/chart.ts'
+import type { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import { readChartArchive } from './archive.ts'
 import { readChartYaml } from './chart-yaml.ts'
+import { createIntakeRoom, type Stored } from './intake-room.ts'
+import { chartFileNameOf, chartFor, isProvenanceName, provenanceNameOf } from './provenance-pair.ts'
 
-/** Bytes of one file, and how many files are held at a time. */
-export const intakeLimits = { bytes: 200 * 1024 * 1024, files: 200 } as const
+const MiB = 1024 * 1024
+
+/** Bytes of one file and of one .prov, and how many files are held at a time. */
+export const intakeLimits = { bytes: 200 * MiB, provenance: 2 * MiB, files: 500 } as const
 
 /** A chart that was taken in and read. */
 export interface StoredChart {
@@ -18,52 +22,58 @@ export interface StoredChart {
   path: string
   /** When the newest entry in it was changed, milliseconds since 1970. */
   newest: number
+  /** Where the bytes of `file.provenance` are. */
+  provenancePath?: string
 }
 
 /** Files on their way into a registry, kept in a private directory until they are dropped. */
 export interface Intake {
   /**
-   * Takes a file's bytes in and answers with its ticket. `fileName` is for display only. Throws a FailureError
-   * of kind `file-too-large`, `input-invalid` (too many files) or `cancelled`; nothing of the file is left then.
+   * Takes a file's bytes in and answers with its ticket. `fileName` is for display, and a .prov goes with the chart
+   * whose file it is named after, whichever comes first. Throws a FailureError of kind `file-too-large`,
+   * `input-invalid` (too many files) or `cancelled`; nothing of the file is left then.
    */
   accept(fileName: string, body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<string>
-  /** The same for a file of this machine, which is copied: it may change or go while it is published. */
+  /**
+   * The same for a file of this machine, which is copied: it may change or go while it is published. The .prov
+   * beside a chart's file comes with it, as with `helm push`.
+   */
   acceptPath(path: string): Promise<string>
   /** Reads the chart in it; a file that is none is removed and its Failure thrown. */
-  inspect(ticket: string): Promise<ChartFile>
-  /** As inspect, with where the bytes are. Throws `no-such-item` for a ticket that is not held. */
+  inspect(ticket: string): Promise<TakenIn>
+  /** The chart with where its bytes are. Throws `no-such-item` for a ticket that is not held or a .prov's. */
   open(ticket: string): Promise<StoredChart>
+  /** Removes a file; the .prov of a chart goes with it. */
   drop(ticket: string): Promise<boolean>
   /** Removes everything that is held. */
   close(): Promise<void>
 }
 
-interface Held {
-  path: string
+interface HeldProvenance extends Stored {
+  kind: 'provenance'
+  ticket: string
   fileName: string
-  size: number
-  digest: string
-  chart?: Promise<StoredChart>
 }
 
-/**
- * Opens the intake in the profile at `directory`, where `intake/` is its own. What a run that crashed left there
- * is removed before the first file is taken in; each running process has a directory of its own in it.
- */
+interface HeldChart extends Stored {
+  kind: 'chart'
+  ticket: string
+  fileName: string
+  provenance?: HeldProvenance
+  read?: Promise<{ file: ChartFile; newest: number }>
+}
+
+type Held = HeldChart | HeldProvenance
+
+/** Opens the intake in the profile at `directory`, where `intake/` is its own. */
 export function createIntake({ directory }: { directory: string }): Intake {
-  const room = join(directory, 'intake')
-  const own = join(room, String(process.pid))
+  const room = createIntakeRoom(directory)
   const held = new Map<string, Held>()
   let arriving = 0
-  let prepared: Promise<void> | undefined
 
-  const prepare = (): Promise<void> => {
-    prepared ??= makeRoom(room, own).catch((error: unknown) => {
-      prepared = undefined
-      throw error
-    })
-    return prepared
-  }
+  const charts = (): HeldChart[] => [...held.values()].filter((file) => file.kind === 'chart')
+  const provenances = (): HeldProvenance[] => [...held.values()].filter((file) => file.kind === 'provenance')
+  const isPaired = (file: HeldProvenance): boolean => charts().some(({ provenance }) => provenance === file)
 
   const get = (ticket: string): Held => {
     const file = held.get(ticket)
@@ -73,29 +83,24 @@ export function createIntake({ directory }: { directory: string }): Intake {
     })
   }
 
+  const pathOf = ({ kind, ticket }: Held): string => room.path(storedName(kind, ticket))
+
   const drop = async (ticket: string): Promise<boolean> => {
     const file = held.get(ticket)
     if (file === undefined) return false
     held.delete(ticket)
-    await rm(file.path, { force: true })
+    await room.remove(storedName(file.kind, ticket))
+    if (file.kind === 'provenance') {
+      for (const chart of charts()) if (chart.provenance === file) delete chart.provenance
+    } else if (file.provenance !== undefined) {
+      const gone = provenances().filter((provenance) => isFor(provenance, file) && !isPaired(provenance))
+      for (const provenance of gone) await drop(provenance.ticket)
+    }
     return true
   }
 
-  const openChart = async (ticket: string): Promise<StoredChart> => {
-    const file = get(ticket)
-    try {
-      return await (file.chart ??= readChart(ticket, file))
-    } catch (error) {
-      await drop(ticket)
-      throw error
-    }
-  }
-
-  const accept = async (
-    fileName: string,
-    body: AsyncIterable<Uint8Array>,
-    signal?: AbortSignal,
-  ): Promise<string> => {
+  /** A place for a file that is on its way, given back when it is there or not coming. */
+  const arrive = async <T>(take: () => Promise<T>): Promise<T> => {
     if (held.size + arriving >= intakeLimits.files) {
       throw failureError('input-invalid', 'input', `More than ${intakeLimits.files} files are held.`, {
         evidence: [{ fact: 'limit', value: String(intakeLimits.files) }],
@@ -103,87 +108,150 @@ export function createIntake({ directory }: { directory: string }): Intake {
     }
     arriving += 1
     try {
-      await prepare()
-      const ticket = randomUUID()
-      const path = join(own, `${ticket}.tgz`)
-      const stored = await store(path, body, signal)
-      held.set(ticket, { path, fileName: displayName(fileName), ...stored })
-      return ticket
+      return await take()
     } finally {
       arriving -= 1
     }
   }
 
+  const acceptChart = (
+    fileName: string,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<HeldChart> =>
+    arrive(async () => {
+      const ticket = randomUUID()
+      const limits = { maxBytes: intakeLimits.bytes, signal }
+      const stored = await room.store(storedName('chart', ticket), body, limits)
+      const chart: HeldChart = { kind: 'chart', ticket, fileName, ...stored }
+      held.set(ticket, chart)
+      return chart
+    })
+
+  const acceptProvenance = (
+    fileName: string,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): Promise<HeldProvenance> =>
+    arrive(async () => {
+      const ticket = randomUUID()
+      const limits = { maxBytes: intakeLimits.provenance, signal }
+      const stored = await room.store(storedName('provenance', ticket), body, limits)
+      const provenance: HeldProvenance = { kind: 'provenance', ticket, fileName, ...stored }
+      held.set(ticket, provenance)
+      return provenance
+    })
+
+  const accept = async (
+    fileName: string,
+    body: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+  ): Promise<string> => {
+    const shown = displayName(fileName)
+    if (isProvenanceName(shown)) {
+      const provenance = await acceptProvenance(shown, body, signal)
+      const chart = chartFor(provenance, charts())
+      if (chart !== undefined) chart.provenance ??= provenance
+      return provenance.ticket
+    }
+    const chart = await acceptChart(shown, body, signal)
+    const waiting = provenances().find((provenance) => isFor(provenance, chart) && !isPaired(provenance))
+    if (waiting !== undefined) chart.provenance = waiting
+    return chart.ticket
+  }
+
+  const acceptPath = async (path: string): Promise<string> => {
+    await refuseUnlessFile(path)
+    const fileName = displayName(basename(path))
+    if (isProvenanceName(fileName)) return accept(fileName, createReadStream(path))
+    const chart = await acceptChart(fileName, createReadStream(path), undefined)
+    const beside = provenanceNameOf(path)
+    if (await isThere(beside)) {
+      try {
+        chart.provenance = await acceptProvenance(
+          provenanceNameOf(fileName),
+          createReadStream(beside),
+          undefined,
+        )
+      } catch (error) {
+        await drop(chart.ticket)
+        throw error
+      }
+    }
+    return chart.ticket
+  }
+
+  const open = async (ticket: string): Promise<StoredChart> => {
+    const chart = get(ticket)
+    if (chart.kind === 'provenance') {
+      throw failureError('no-such-item', 'input', 'It is the provenance of a chart: publish the chart.', {
+        next: ['choose-another-file'],
+      })
+    }
+    try {
+      chart.read ??= readChart(chart, pathOf(chart))
+      const { file, newest } = await chart.read
+      const { provenance } = chart
+      if (provenance === undefined) return { file, path: pathOf(chart), newest }
+      const { fileName, size, digest } = provenance
+      return {
+        file: { ...file, provenance: { fileName, size, digest } },
+        path: pathOf(chart),
+        newest,
+        provenancePath: pathOf(provenance),
+      }
+    } catch (error) {
+      await drop(ticket)
+      throw error
+    }
+  }
+
   return {
     accept,
-    acceptPath: async (path) => {
-      await refuseUnlessFile(path)
-      return accept(basename(path), createReadStream(path))
+    acceptPath,
+    inspect: async (ticket) => {
+      const file = get(ticket)
+      return file.kind === 'chart' ? (await open(ticket)).file : describeProvenance(file, charts())
     },
-    inspect: async (ticket) => (await openChart(ticket)).file,
-    open: openChart,
+    open,
     drop,
     close: async () => {
       held.clear()
-      prepared = undefined
-      await rm(own, { recursive: true, force: true })
+      await room.close()
     },
   }
 }
 
-async function readChart(ticket: string, held: Held): Promise<StoredChart> {
-  const archive = await readChartArchive(held.path)
-  const metadata = readChartYaml(archive.chartYaml, archive.requirementsYaml)
-  const { path, fileName, size, digest } = held
-  const file = { ticket, fileName, size, digest, entries: archive.entries, metadata }
-  return { file, path, newest: archive.newest }
+function storedName(kind: Held['kind'], ticket: string): string {
+  return `${ticket}.${kind === 'chart' ? 'tgz' : 'prov'}`
 }
 
-/** Writes a body to a new file that only the user can read, counting and hashing it; nothing stays of a broken one. */
-async function store(
-  path: string,
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-): Promise<{ size: number; digest: string }> {
-  const hash = createHash('sha256')
-  let size = 0
-  const file = await open(path, 'wx', 0o600)
-  try {
-    for await (const chunk of body) {
-      if (signal?.aborted === true) throw failureError('cancelled', 'input', 'The file was taken back.')
-      size += chunk.length
-      if (size > intakeLimits.bytes) {
-        throw failureError(
-          'file-too-large',
-          'input',
-          `The file is larger than ${intakeLimits.bytes} bytes.`,
-          {
-            evidence: [{ fact: 'limit', value: String(intakeLimits.bytes) }],
-            next: ['choose-another-file'],
-          },
-        )
-      }
-      hash.update(chunk)
-      await file.writeFile(chunk)
-    }
-    await file.close()
-  } catch (error) {
-    await file.close()
-    await rm(path, { force: true })
-    throw error instanceof FailureError ? error : incomplete(error)
+function isFor(provenance: HeldProvenance, chart: HeldChart): boolean {
+  return chartFor(provenance, [chart]) !== undefined
+}
+
+function describeProvenance(provenance: HeldProvenance, charts: readonly HeldChart[]): ProvenanceFile {
+  const { ticket, fileName, digest } = provenance
+  const chart = charts.find((other) => other.provenance?.digest === digest && isFor(provenance, other))
+  return {
+    ticket,
+    fileName,
+    chartFileName: chartFileNameOf(fileName),
+    ...(chart !== undefined ? { chartTicket: chart.ticket } : {}),
   }
-  return { size, digest: `sha256:${hash.digest('hex')}` }
+}
+
+async function readChart(chart: HeldChart, path: string): Promise<{ file: ChartFile; newest: number }> {
+  const archive = await readChartArchive(path)
+  const metadata = readChartYaml(archive.chartYaml, archive.requirementsYaml)
+  const { ticket, fileName, size, digest } = chart
+  const { entries, newest } = archive
+  return { file: { ticket, fileName, size, digest, entries, source: 'archive', metadata }, newest }
 }
 
 async function refuseUnlessFile(path: string): Promise<void> {
   const found = await stat(path).catch((error: unknown) => {
-    const gone = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw failureError(
-      gone ? 'no-such-item' : 'input-invalid',
-      'input',
-      gone ? 'There is no such file.' : 'The file cannot be read.',
-      { evidence: [{ fact: 'error-code', value: codeOf(error) }], next: ['choose-another-file'] },
-    )
+    throw unreadable(error)
   })
   if (found.isFile()) return
   throw failureError(
@@ -196,40 +264,26 @@ async function refuseUnlessFile(path: string): Promise<void> {
   )
 }
 
-/** Makes this process's directory anew and removes those of processes that are gone. */
-async function makeRoom(room: string, own: string): Promise<void> {
-  await mkdir(room, { recursive: true, mode: 0o700 })
-  for (const name of await readdir(room)) {
-    const path = join(room, name)
-    if (path === own || !isRunning(Number(name))) await rm(path, { recursive: true, force: true })
-  }
-  await mkdir(own, { mode: 0o700 })
+function unreadable(error: unknown): FailureError {
+  const { code } = error as NodeJS.ErrnoException
+  const gone = code === 'ENOENT'
+  return failureError(
+    gone ? 'no-such-item' : 'input-invalid',
+    'input',
+    gone ? 'There is no such file.' : 'The file cannot be read.',
+    { evidence: [{ fact: 'error-code', value: code ?? 'unknown' }], next: ['choose-another-file'] },
+  )
 }
 
-function isRunning(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** The last part of a name, without control and direction characters, at most 200 characters. */
 function displayName(fileName: string): string {
   const last = fileName.split(/[/\\]/).pop() ?? ''
   return last.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').slice(0, 200) || 'chart.tgz'
-}
-
-function incomplete(cause: unknown): FailureError {
-  return failureError('input-invalid', 'input', 'The file did not arrive whole.', {
-    evidence: [{ fact: 'error-code', value: codeOf(cause) }],
-    retryable: true,
-    next: ['retry'],
-  })
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'unknown'
 }

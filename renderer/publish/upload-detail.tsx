@@ -29,10 +29,12 @@ export function UploadDetail({ upload, registries, usualMode }: UploadDetailProp
   if (chart !== undefined)
     return <ReadChart upload={upload} chart={chart} registries={registries} usualMode={usualMode} />
   if (upload.failure === undefined) {
+    const chartFile = upload.waiting?.chartFileName
+    const said = chartFile === undefined ? t('reading') : t('waiting', { chart: chartFile })
     return (
-      <Panel aria-label={t('reading')}>
+      <Panel aria-label={said}>
         <p className={styles.line} role="status">
-          {t('reading')}
+          {said}
         </p>
       </Panel>
     )

@@ -54,10 +54,11 @@ function UploadStatus({ upload }: { upload: Upload }) {
     sentShare(upload.progress),
   )
   const size = formatBytes(upload.chart?.size ?? 0, i18n.language)
+  const chart = upload.waiting?.chartFileName
   const unread = upload.status === 'failed' && upload.chart === undefined
   return (
     <span className={styles.status} data-status={upload.status}>
-      {t(`list.status.${unread ? 'unread' : upload.status}`, { percent, size })}
+      {t(`list.status.${unread ? 'unread' : upload.status}`, { percent, size, chart })}
     </span>
   )
 }

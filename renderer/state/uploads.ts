@@ -1,7 +1,7 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Contract } from '../../shared/contract/contract.ts'
-import type { ChartFile } from '../../shared/model/chart.ts'
+import { type ChartFile, isChartFile, type ProvenanceFile } from '../../shared/model/chart.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
 import type { Failure } from '../../shared/model/failure.ts'
 import type { PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
@@ -18,9 +18,11 @@ export type Target = Omit<PublishInput, 'ticket'>
 export interface Upload {
   readonly id: string
   readonly fileName: string
-  readonly status: 'taking-in' | 'ready' | 'uploading' | 'done' | 'failed' | 'cancelled'
+  readonly status: 'taking-in' | 'waiting' | 'ready' | 'uploading' | 'done' | 'failed' | 'cancelled'
   /** Known once the file was read; without it there is nothing to publish. */
   readonly chart?: ChartFile
+  /** A .prov whose chart has not been taken in. */
+  readonly waiting?: ProvenanceFile
   /** The target of the last attempt. */
   readonly target?: Target
   readonly step?: Step
@@ -74,6 +76,41 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
         uploads: uploads.map((upload) => (upload.id === id ? { ...upload, ...fields } : upload)),
       }))
 
+    /** A chart that was read; a .prov that waited for it has nothing left to say. */
+    const addChart = (id: string, chart: ChartFile) => {
+      change(id, { status: 'ready', chart, fileName: chart.fileName })
+      const waited = get().uploads.filter(
+        ({ status, fileName }) => status === 'waiting' && fileName === chart.provenance?.fileName,
+      )
+      for (const upload of waited) leave(upload.id, id)
+    }
+
+    /** A .prov becomes part of its chart's entry, or waits in one of its own. */
+    const addProvenance = async (id: string, provenance: ProvenanceFile, signal: AbortSignal) => {
+      const { fileName, chartTicket } = provenance
+      const owner = get().uploads.find(({ chart }) => chart !== undefined && chart.ticket === chartTicket)
+      if (chartTicket === undefined) {
+        change(id, { status: 'waiting', fileName, waiting: provenance })
+        return
+      }
+      if (owner !== undefined) {
+        const chart = await client.publish.inspect({ ticket: chartTicket }, { signal })
+        if (isChartFile(chart)) change(owner.id, { chart })
+      }
+      leave(id, owner?.id)
+    }
+
+    /** Takes an entry off the list; `next` is selected in its place. */
+    const leave = (id: string, next: string | undefined) =>
+      set(({ uploads, selected }) => {
+        const at = uploads.findIndex((upload) => upload.id === id)
+        const left = uploads.filter((upload) => upload.id !== id)
+        return {
+          uploads: left,
+          selected: selected === id ? (next ?? left[Math.min(at, left.length - 1)]?.id) : selected,
+        }
+      })
+
     /** Adds items, selects the first, and reads each as soon as it has a ticket. */
     const take = async (
       items: readonly { fileName: string; ticket: (signal: AbortSignal) => Promise<string> }[],
@@ -93,11 +130,12 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
           const controller = new AbortController()
           running.set(id, controller)
           try {
-            const chart = await client.publish.inspect(
+            const taken = await client.publish.inspect(
               { ticket: await ticket(controller.signal) },
               { signal: controller.signal },
             )
-            change(id, { status: 'ready', chart, fileName: chart.fileName })
+            if (isChartFile(taken)) addChart(id, taken)
+            else await addProvenance(id, taken, controller.signal)
           } catch (error) {
             if (!controller.signal.aborted) change(id, { status: 'failed', failure: failureOf(error) })
           } finally {
@@ -164,17 +202,11 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
       remove(id) {
         running.get(id)?.abort()
         running.delete(id)
-        const chart = get().uploads.find((upload) => upload.id === id)?.chart
+        const { chart, waiting } = get().uploads.find((upload) => upload.id === id) ?? {}
+        const ticket = chart?.ticket ?? waiting?.ticket
         // a ticket that is gone already is dropped as well as can be
-        if (chart !== undefined) client.publish.drop({ ticket: chart.ticket }).catch(() => undefined)
-        set(({ uploads, selected }) => {
-          const at = uploads.findIndex((upload) => upload.id === id)
-          const left = uploads.filter((upload) => upload.id !== id)
-          return {
-            uploads: left,
-            selected: selected === id ? left[Math.min(at, left.length - 1)]?.id : selected,
-          }
-        })
+        if (ticket !== undefined) client.publish.drop({ ticket }).catch(() => undefined)
+        leave(id, undefined)
       },
 
       select: (id) => set({ selected: id }),

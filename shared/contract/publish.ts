@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { chartFileSchema } from '../model/chart.ts'
+import { takenInSchema } from '../model/chart.ts'
 import {
   pathCheckInputSchema,
   pathCheckReportSchema,
@@ -20,8 +20,8 @@ const byRegistry = z.object({ registryId: z.string() })
 
 /** Charts on their way into a registry. Bytes never cross the wire: a host takes files in and gives a ticket. */
 export const publish = {
-  /** Reads a file that was taken in; a file that is no chart is a Failure and its ticket is gone. */
-  inspect: operation.input(byTicket).output(chartFileSchema),
+  /** Reads a file that was taken in; one that is neither chart nor .prov is a Failure and its ticket is gone. */
+  inspect: operation.input(byTicket).output(takenInSchema),
   /** Uploads; closing the iterator or aborting the call cancels at once. */
   start: operation.input(publishInputSchema).output(eventIterator(publishEventSchema, publishResultSchema)),
   drop: operation.input(byTicket).output(z.object({ dropped: z.boolean() })),

@@ -45,9 +45,33 @@ export const chartFileSchema = z.object({
   /** sha256 of the .tgz: the digest of the layer it becomes. */
   digest: z.string(),
   entries: z.number().int(),
+  /** `folder`: Chartroom packaged it, as `helm package` does. */
+  source: z.enum(['archive', 'folder']),
+  /** The .prov that was taken in with it, by its name; nobody has verified it yet. */
+  provenance: z.object({ fileName: z.string(), size: z.number().int(), digest: z.string() }).optional(),
   metadata: chartMetadataSchema,
 })
 export type ChartFile = z.infer<typeof chartFileSchema>
+
+/** A .prov that was taken in: part of a chart, or waiting for it. */
+export const provenanceFileSchema = z.object({
+  ticket: z.string(),
+  fileName: z.string(),
+  /** The name of the chart's file it belongs to. */
+  chartFileName: z.string(),
+  /** That chart; absent while it has not been taken in. */
+  chartTicket: z.string().optional(),
+})
+export type ProvenanceFile = z.infer<typeof provenanceFileSchema>
+
+/** What a file that was taken in turned out to be. */
+export const takenInSchema = z.union([chartFileSchema, provenanceFileSchema])
+export type TakenIn = z.infer<typeof takenInSchema>
+
+/** Whether it is a chart and no provenance. */
+export function isChartFile(taken: TakenIn): taken is ChartFile {
+  return 'metadata' in taken
+}
 
 /** The tag Helm pushes a version under: `+` is not allowed in tags and becomes `_` (helm issue 10166). */
 export function tagOfVersion(version: string): string {

@@ -133,11 +133,77 @@ describe('the intake', () => {
     await intake.accept('a.tgz', pieces(await chartArchive()))
     await intake.close()
     const ticket = await intake.accept('a.tgz', pieces(await chartArchive()))
-    expect((await intake.inspect(ticket)).metadata.name).toBe('cart')
+    expect(await intake.inspect(ticket)).toMatchObject({ metadata: { name: 'cart' } })
+  })
+})
+
+describe('a provenance', () => {
+  const take = (name: string, bytes: Uint8Array = Buffer.from('signed')) => intake.accept(name, pieces(bytes))
+
+  it.each(['the chart', 'the provenance'])(
+    'goes with its chart by its name when %s comes first',
+    async (first) => {
+      const bytes = await chartArchive()
+      const early = first === 'the provenance' ? await take('cart-1.0.0.tgz.prov') : undefined
+      const chart = await take('cart-1.0.0.tgz', bytes)
+      const provenance = early ?? (await take('cart-1.0.0.tgz.prov'))
+      expect(await intake.inspect(chart)).toMatchObject({
+        metadata: { name: 'cart' },
+        provenance: { fileName: 'cart-1.0.0.tgz.prov', size: 6 },
+      })
+      expect(await intake.inspect(provenance)).toEqual({
+        ticket: provenance,
+        fileName: 'cart-1.0.0.tgz.prov',
+        chartFileName: 'cart-1.0.0.tgz',
+        chartTicket: chart,
+      })
+      const { provenancePath = '' } = await intake.open(chart)
+      expect(await readFile(provenancePath, 'utf8')).toBe('signed')
+      await intake.drop(chart)
+      expect(await held()).toEqual([])
+    },
+  )
+
+  it('waits for its chart and says for which', async () => {
+    await take('other-1.0.0.tgz', await chartArchive())
+    const ticket = await take('cart-1.0.0.tgz.prov')
+    expect(await intake.inspect(ticket)).toEqual({
+      ticket,
+      fileName: 'cart-1.0.0.tgz.prov',
+      chartFileName: 'cart-1.0.0.tgz',
+    })
+    expect((await failureFrom(intake.open(ticket))).message).toContain('provenance')
+  })
+
+  it('is the part of one chart only, and of none once it is dropped', async () => {
+    const first = await take('cart-1.0.0.tgz', await chartArchive())
+    const second = await take('cart-1.0.0.tgz', await chartArchive())
+    const ticket = await take('cart-1.0.0.tgz.prov')
+    expect(await intake.inspect(first)).not.toHaveProperty('provenance')
+    expect(await intake.inspect(second)).toHaveProperty('provenance')
+    await intake.drop(ticket)
+    expect(await intake.inspect(second)).not.toHaveProperty('provenance')
+  })
+
+  it('of more than its limit is refused', async () => {
+    const failure = await failureFrom(take('a.tgz.prov', Buffer.alloc(intakeLimits.provenance + 1)))
+    expect(failure.kind).toBe('file-too-large')
   })
 })
 
 describe('a path of this machine', () => {
+  it('brings the .prov beside it, as helm push does', async () => {
+    const path = join(directory, 'cart-1.0.0.tgz')
+    await writeFile(path, await chartArchive())
+    await writeFile(`${path}.prov`, 'signed')
+    const chart = await intake.acceptPath(path)
+    expect(await intake.inspect(chart)).toMatchObject({ provenance: { fileName: 'cart-1.0.0.tgz.prov' } })
+    const again = await intake.acceptPath(`${path}.prov`)
+    expect(await intake.inspect(again)).toMatchObject({ chartTicket: chart })
+    await intake.drop(chart)
+    expect(await held()).toEqual([])
+  })
+
   it('is copied, so that it may go', async () => {
     const path = join(directory, 'cart-1.0.0.tgz')
     await writeFile(path, await chartArchive())

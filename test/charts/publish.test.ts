@@ -360,7 +360,7 @@ describe('a publication that fails', () => {
     await body.closed
     expect(publisher.running()).toBe(0)
     expect(await tagsOf(`charts/${name}`)).toEqual([])
-    expect((await intake.inspect(ticket)).metadata.name).toBe(name)
+    expect(await intake.inspect(ticket)).toMatchObject({ metadata: { name } })
   })
 
   it('a reader that stops reading ends it', async () => {

@@ -15,6 +15,7 @@ function chartOf(ticket: string): ChartFile {
     size: 100,
     digest: `sha256:${'a'.repeat(64)}`,
     entries: 3,
+    source: 'archive',
     metadata: { apiVersion: 'v2', name: ticket, version: '1.0.0' },
   }
 }
@@ -98,6 +99,32 @@ describe('the queue of uploads', () => {
       ['failed', 'chart-invalid'],
       ['ready', undefined],
     ])
+  })
+
+  it('gives a provenance to its chart, whichever was read first, and lets one without wait', async () => {
+    const provenance = { fileName: 'cart.tgz.prov', size: 6, digest: `sha256:${'c'.repeat(64)}` }
+    let isTaken = false
+    const { store, dropped } = queueOver({
+      inspect: async ({ ticket }) => {
+        if (ticket === 'cart') return { ...chartOf('cart'), ...(isTaken ? { provenance } : {}) }
+        const { fileName } = provenance
+        const chartTicket = isTaken ? { chartTicket: 'cart' } : {}
+        return { ticket, fileName, chartFileName: 'cart.tgz', ...chartTicket }
+      },
+    })
+    const { takeTickets } = store.getState()
+    await takeTickets(['early'])
+    expect(store.getState().uploads).toMatchObject([{ status: 'waiting', fileName: 'cart.tgz.prov' }])
+    isTaken = true
+    await takeTickets(['cart'])
+    expect(store.getState().uploads).toMatchObject([{ status: 'ready', chart: { provenance } }])
+    await takeTickets(['late'])
+    expect(store.getState().uploads).toMatchObject([{ status: 'ready', chart: { provenance } }])
+    expect(store.getState().selected).toBe(store.getState().uploads[0]?.id)
+    isTaken = false
+    await takeTickets(['alone'])
+    store.getState().remove(store.getState().selected ?? '')
+    expect(dropped).toEqual(['alone'])
   })
 
   it('collects progress, exchanges and the fallback, and ends with the verified result', async () => {

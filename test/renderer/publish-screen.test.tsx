@@ -17,6 +17,7 @@ const chart: ChartFile = {
   fileName: 'cart-2.14.1+build.7.tgz',
   size: 4900,
   digest: `sha256:${'a'.repeat(64)}`,
+  source: 'archive',
   entries: 12,
   metadata: { apiVersion: 'v2', name: 'cart', version: '2.14.1+build.7', description: 'Shopping cart' },
 }
