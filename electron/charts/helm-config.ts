@@ -43,17 +43,16 @@ export function helmConfig(metadata: ChartMetadata): Uint8Array {
         ...metadata,
         annotations: goMap(annotations),
         maintainers: maintainers.map((maintainer) => inOrder(maintainerOrder, maintainer)),
-        dependencies: dependencies.map((dependency) =>
-          inOrder(
-            dependencyOrder,
-            { ...dependency, 'import-values': goValue(dependency['import-values']) },
-            // Helm's struct writes these two even when they are empty
-            ['name', 'repository'],
-          ),
-        ),
+        dependencies: dependencies.map(goDependency),
       }),
     ),
   )
+}
+
+/** A dependency with its fields in the order of Helm's struct, which writes two of them even when they are empty. */
+export function goDependency(dependency: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = { ...dependency, 'import-values': goValue(dependency['import-values']) }
+  return inOrder(dependencyOrder, fields, ['name', 'repository'])
 }
 
 /**
