@@ -1,29 +1,27 @@
-import { tagOfVersion } from '../../shared/model/chart.ts'
-import { failureError } from '../../shared/model/local-failure.ts'
-import type { Descriptor } from '../../shared/model/manifest.ts'
 import { mediaTypes } from '../../shared/model/media-types.ts'
-import { printReference, registryHost, repositorySchema, tagSchema } from '../../shared/model/reference.ts'
+import { printReference, registryHost } from '../../shared/model/reference.ts'
 import type { Learned, PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
 import type { Ask, Transport } from '../oci/ask.ts'
 import type { RegistryClient } from '../oci/client.ts'
-import { digestOf } from '../oci/digest.ts'
-import { headManifest, type ManifestPlace, putManifest } from '../oci/manifests.ts'
-import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
+import { type ManifestPlace, putManifest } from '../oci/manifests.ts'
+import type { BlobSource } from '../oci/upload/blob-source.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
 import { learnedFor } from '../oci/upload/plan.ts'
 import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
-import { helmConfig, helmManifest } from './helm-config.ts'
-import type { Intake, StoredChart } from './intake.ts'
+import type { Intake } from './intake.ts'
+import { publicationOf, targetOf } from './publication.ts'
 import { modeOf, type Sending, type Sent, sendBlobs } from './send-blobs.ts'
+import { refuseOverwriting, taggedDigest } from './tagged.ts'
 import { verify } from './verify.ts'
 
 /** Puts charts that were taken in into registries. */
 export interface Publisher {
   /**
    * Uploads config and chart, then the manifest under the version's tag, and reads it back; nothing where the tag
-   * names this very manifest. Aborting or closing the generator ends the requests under way at once. Throws a FailureError; the ticket stays either way, and
-   * what was uploaded already is found and skipped the next time.
+   * names this very manifest. A tag with other content is a FailureError of kind `conflict`, unless `overwrite` names
+   * that very content. Aborting or closing the generator ends the requests under way at once. Throws a FailureError;
+   * the ticket stays either way, and what was uploaded already is found and skipped the next time.
    */
   start(input: PublishInput, signal?: AbortSignal): AsyncGenerator<PublishEvent, PublishResult>
   /** How many are under way. */
@@ -84,24 +82,26 @@ async function publish(job: Job): Promise<PublishResult> {
   const stored = await ports.intake.open(input.ticket)
   const { metadata } = stored.file
   const client = await ports.clientOf(input.registryId)
-  const { repository, tag } = targetOf(input, metadata)
+  const { repository, tag } = targetOf(input.path, metadata)
+  const { blobs, manifest, digest } = publicationOf(stored)
   const transport = observed(client.transport, emit)
   const place = { transport, url: client.url, route: client.route, repository, signal, push: true }
   const tagged = { ...place, reference: tag }
-  const config = blobOfBytes(helmConfig(metadata))
-  const chart = blobOfFile({ path: stored.path, size: stored.file.size, digest: stored.file.digest })
-  const bytes = manifestOf(stored, config, chart)
-  const digest = digestOf(bytes)
-  const blobs = { config, chart }
   emit({ type: 'step', step: 'check' })
+  const found = await taggedDigest(tagged)
   // the same chart gives the same manifest: where the tag names it, all of it is there
-  const isThere = (await headManifest(tagged))?.digest === digest
-  const { strategy, skipped } = isThere ? { skipped: 2 } : await sendAll(job, { place, tagged, blobs, bytes })
+  const isThere = found === digest
+  if (found !== undefined && !isThere) {
+    refuseOverwriting(tagged, { found, own: digest, overwrite: input.overwrite })
+  }
+  const { strategy, skipped } = isThere
+    ? { skipped: 2 }
+    : await sendAll(job, { place, tagged, blobs, bytes: manifest })
   return {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest,
-    size: config.size + chart.size + bytes.length,
-    mode: modeOf(input.mode, strategy, chart.size),
+    size: blobs.config.size + blobs.chart.size + manifest.length,
+    mode: modeOf(input.mode, strategy, blobs.chart.size),
     ...(strategy !== undefined ? { strategy } : {}),
     skipped,
     version: metadata.version,
@@ -129,45 +129,6 @@ async function sendAll(
   emit({ type: 'step', step: 'verify' })
   await verify(parts.tagged, digest)
   return sent
-}
-
-/** helm's rule: the repository ends in the chart's name, the tag is its version. */
-function targetOf(
-  { path }: PublishInput,
-  { name, version }: { name: string; version: string },
-): { repository: string; tag: string } {
-  const repository = path === '' ? name : `${path}/${name}`
-  const tag = tagOfVersion(version)
-  if (!repositorySchema.safeParse(repository).success) {
-    throw failureError(
-      'reference-invalid',
-      'input',
-      `"${repository}" is no repository name: registries take lower-case letters, digits, ".", "_", "-" and "/".`,
-      { next: ['check-name', 'repackage-chart'] },
-    )
-  }
-  if (!tagSchema.safeParse(tag).success) {
-    throw failureError('reference-invalid', 'input', `The version "${version}" is no tag.`, {
-      next: ['repackage-chart'],
-    })
-  }
-  return { repository, tag }
-}
-
-function manifestOf(stored: StoredChart, config: BlobSource, chart: BlobSource): Uint8Array {
-  const { metadata } = stored.file
-  const descriptor = (mediaType: string, { digest, size }: BlobSource): Descriptor => ({
-    mediaType,
-    digest,
-    size,
-  })
-  return helmManifest({
-    metadata,
-    config: descriptor(mediaTypes.helmConfig, config),
-    layers: [descriptor(mediaTypes.helmChart, chart)],
-    // the newest file of the chart and not now: the same chart always gets the same manifest
-    created: new Date(stored.newest).toISOString().replace(/\.\d+Z$/, 'Z'),
-  })
 }
 
 /** The same transport, with each exchange told to whoever draws the timeline, also one that nobody answered. */

@@ -148,6 +148,7 @@ export const nextStepSchema = z.enum([
   'wait-and-retry',
   'retry',
   'choose-another-tag',
+  'overwrite',
   'choose-another-file',
   'repackage-chart',
   'fix-line',

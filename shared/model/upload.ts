@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { exchangeSchema } from './exchange.ts'
 import { answererSchema, failureKindSchema } from './failure.ts'
-import { repositorySchema } from './reference.ts'
+import { digestSchema, repositorySchema } from './reference.ts'
 
 /**
  * The shapes in which a blob's bytes can travel, each a file of `electron/oci/upload`.
@@ -73,6 +73,8 @@ export const publishInputSchema = z.object({
   /** Where the chart goes, without the chart's name: `charts` for `host/charts/cart`. Empty for the root. */
   path: z.union([z.literal(''), repositorySchema]),
   mode: uploadModeSchema,
+  /** Digest of the manifest the tag names now, if it may be replaced: without it other content is left alone. */
+  overwrite: digestSchema.optional(),
 })
 export type PublishInput = z.infer<typeof publishInputSchema>
 

@@ -203,16 +203,17 @@ describe('a chart published to a real registry', () => {
     expect(requestsOf(second.events)).toEqual(['HEAD 200'])
   })
 
-  it('to another tag sends its blobs only once', async () => {
+  it('over other content, on purpose, sends its blobs only once', async () => {
     const bytes = await chartArchive({ name: 'tagged' })
     const ticket = await takeIn(bytes)
     await publish({ ticket })
-    await fetch(`${open.url}/v2/charts/tagged/manifests/1.0.0`, {
+    const other = await fetch(`${open.url}/v2/charts/tagged/manifests/1.0.0`, {
       method: 'PUT',
       headers: { 'content-type': 'application/vnd.oci.image.index.v1+json' },
       body: '{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]}',
     })
-    const { events, result } = await publish({ ticket })
+    const overwrite = other.headers.get('docker-content-digest') ?? ''
+    const { events, result } = await publish({ ticket, overwrite })
     expect(result.skipped).toBe(2)
     expect(result).not.toHaveProperty('strategy')
     expect(requestsOf(events)).toEqual(['HEAD 200', 'HEAD 200', 'HEAD 200', 'PUT 201', 'HEAD 200'])
