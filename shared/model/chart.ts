@@ -83,13 +83,27 @@ export function versionOfTag(tag: string): string {
   return tag.replaceAll('_', '+')
 }
 
+/**
+ * The name a release or object gets from a chart's: what Helm and Kubernetes both take (DNS-1123, at most 53
+ * characters: helm.sh/docs/chart_template_guide, "release names").
+ */
+export function releaseName(repository: string): string {
+  const chart = repository.slice(repository.lastIndexOf('/') + 1).toLowerCase()
+  const allowed = chart.replace(/[^a-z0-9]+/g, '-').slice(0, 53)
+  return allowed.replace(/^-|-$/g, '') || 'chart'
+}
+
 /** The exact helm lines for a chart that was published; `plainHttp` where the registry speaks http. */
 export function helmLines(
   reference: Reference,
   version: string,
   plainHttp: boolean,
-): { pull: string; install: string } {
+): { pull: string; install: string; template: string } {
   const chart = `oci://${reference.registry}/${reference.repository} --version ${version}${plainHttp ? ' --plain-http' : ''}`
-  const release = reference.repository.slice(reference.repository.lastIndexOf('/') + 1)
-  return { pull: `helm pull ${chart}`, install: `helm install ${release} ${chart}` }
+  const release = releaseName(reference.repository)
+  return {
+    pull: `helm pull ${chart}`,
+    install: `helm install ${release} ${chart}`,
+    template: `helm template ${release} ${chart}`,
+  }
 }
