@@ -230,5 +230,8 @@ function advance(upload: Upload, event: PublishEvent): Upload {
       const { type: _, ...fallback } = event
       return { ...upload, fallback }
     }
+    case 'resumed':
+    case 'anew':
+      return upload
   }
 }

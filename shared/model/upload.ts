@@ -78,26 +78,41 @@ export const publishInputSchema = z.object({
 })
 export type PublishInput = z.infer<typeof publishInputSchema>
 
+/** A step that began: `HEAD blob`, `POST session`, … in the order they happen. */
+export const publishStepSchema = z.object({
+  step: z.enum(['check', 'session', 'body', 'commit', 'manifest', 'verify']),
+  blob: z.enum(['config', 'chart', 'provenance']).optional(),
+  strategy: strategySchema.optional(),
+})
+export type PublishStep = z.infer<typeof publishStepSchema>
+
+/** Bytes of all blobs together; `rate` in bytes a second over the last seconds, absent until it is known. */
+export const publishProgressSchema = z.object({
+  sent: z.number().int(),
+  total: z.number().int(),
+  rate: z.number().optional(),
+  secondsLeft: z.number().optional(),
+})
+export type PublishProgress = z.infer<typeof publishProgressSchema>
+
+/** Auto gave up one shape for another. */
+export const publishFallbackSchema = z.object({
+  from: strategySchema,
+  to: strategySchema,
+  because: z.string(),
+})
+export type PublishFallback = z.infer<typeof publishFallbackSchema>
+
 export const publishEventSchema = z.discriminatedUnion('type', [
-  /** A step began: `HEAD blob`, `POST session`, … in the order they happen. */
-  z.object({
-    type: z.literal('step'),
-    step: z.enum(['check', 'session', 'body', 'commit', 'manifest', 'verify']),
-    blob: z.enum(['config', 'chart', 'provenance']).optional(),
-    strategy: strategySchema.optional(),
-  }),
-  /** Bytes of all blobs together; `rate` in bytes a second over the last seconds, absent until it is known. */
-  z.object({
-    type: z.literal('progress'),
-    sent: z.number().int(),
-    total: z.number().int(),
-    rate: z.number().optional(),
-    secondsLeft: z.number().optional(),
-  }),
+  publishStepSchema.extend({ type: z.literal('step') }),
+  publishProgressSchema.extend({ type: z.literal('progress') }),
   /** A finished HTTP exchange of this upload, for its timeline. */
   z.object({ type: z.literal('exchange'), exchange: exchangeSchema }),
-  /** Auto gave up one shape for another. */
-  z.object({ type: z.literal('fallback'), from: strategySchema, to: strategySchema, because: z.string() }),
+  publishFallbackSchema.extend({ type: z.literal('fallback') }),
+  /** The chart goes on in the session of an earlier run, which holds that many bytes of it. */
+  z.object({ type: z.literal('resumed'), bytes: z.number().int() }),
+  /** That session is gone, so all of it is sent again. */
+  z.object({ type: z.literal('anew'), because: z.string() }),
 ])
 export type PublishEvent = z.infer<typeof publishEventSchema>
 

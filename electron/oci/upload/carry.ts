@@ -4,6 +4,7 @@ import { headBlob } from '../blobs.ts'
 import type { UploadJob } from './job.ts'
 import { mayBeAccident } from './plan.ts'
 import { quirkOf } from './quirks.ts'
+import { isKept, savedUpload } from './saved-upload.ts'
 import { abandonSession, type Session } from './session.ts'
 import { strategies } from './strategies.ts'
 
@@ -19,11 +20,12 @@ export async function carry(
   strategy: Strategy,
   sessions: () => Promise<Session>,
 ): Promise<void> {
-  const chunkBytes = job.limits?.chunkBytes ?? quirkOf(job.url).chunkBytes
+  const chunkBytes = chunkBytesOf(job)
+  const first = await begin(job, strategy, sessions)
   try {
-    await send(job, { strategy, chunkBytes, session: await begin(job, strategy, sessions) })
+    await send(job, { strategy, chunkBytes, session: first })
   } catch (error) {
-    if (!(error instanceof FailureError)) throw error
+    if (!(error instanceof FailureError) || isKept(job, first, error)) throw error
     const tooLarge = error.failure.kind === 'too-large' && strategy === 'chunked' && chunkBytes > smallChunk
     if (!tooLarge && !mayBeAccident(error.failure)) throw error
     const session = await begin(job, strategy, sessions)
@@ -46,11 +48,20 @@ async function begin(
   return sessions()
 }
 
-async function send(
+export function chunkBytesOf({ url, limits }: UploadJob): number {
+  return limits?.chunkBytes ?? quirkOf(url).chunkBytes
+}
+
+/**
+ * One shape in one session, which is deleted when that fails, unless it can be gone on with later. Throws a
+ * FailureError.
+ */
+export async function send(
   job: UploadJob,
   { strategy, chunkBytes, session }: { strategy: Strategy; chunkBytes: number; session: Session },
 ): Promise<void> {
-  const { blob, framing, onEvent } = job
+  const { blob, framing, resumption, onEvent } = job
+  let goesOn = session.held > 0
   onEvent({ type: 'step', step: 'body', strategy })
   onEvent({ type: 'sent', bytes: 0 })
   try {
@@ -60,10 +71,18 @@ async function send(
       chunkBytes,
       framing: framing ?? 'length',
       onSent: (bytes) => onEvent({ type: 'sent', bytes }),
+      onHeld: () => {
+        resumption?.onSaved(savedUpload(job, session))
+        if (goesOn) onEvent({ type: 'resumed', bytes: session.held })
+        goesOn = false
+      },
       onCommit: () => onEvent({ type: 'step', step: 'commit', strategy }),
     })
+    resumption?.onSaved(undefined)
   } catch (error) {
-    if (await arrived(job, strategy, error)) return
+    if (await arrived(job, strategy, error)) return resumption?.onSaved(undefined)
+    if (isKept(job, session, error)) throw error
+    resumption?.onSaved(undefined)
     await abandonSession(job, session.location)
     throw error
   }

@@ -12,6 +12,7 @@ import {
   locationOf,
   type SendBlob,
   type Sending,
+  type Session,
   sendUpload,
   uploadAsk,
   type UploadPlace,
@@ -23,8 +24,9 @@ const maxStuck = 2
 
 /**
  * PATCHes with Content-Range, an empty PUT (distribution-spec, "Pushing a blob in chunks"), and a HEAD: an
- * Artifactory kept only the last chunk and answered 201 (wasmCloud issue 3405). After a drop the session is asked
- * where it stands; where what it says cannot be, this throws `upload-lost` and only a new session helps.
+ * Artifactory kept only the last chunk and answered 201 (wasmCloud issue 3405). After a drop, and where the session
+ * holds bytes of an earlier run, it is asked where it stands; where what it says cannot be, this throws `upload-lost`
+ * and only a new session helps.
  */
 export const sendChunked: SendBlob = async (place, sending) => {
   const { blob, session, onSent } = sending
@@ -33,12 +35,21 @@ export const sendChunked: SendBlob = async (place, sending) => {
   let at = 0
   let stuck = 0
   let resumes = 0
+  const confirmed = (bytes: number) => {
+    at = bytes
+    session.held = bytes
+    sending.onHeld?.()
+  }
   try {
+    if (session.held > 0) {
+      confirmed(await takeUp(place, sending))
+      onSent(at)
+    }
     while (at < blob.size) {
       const end = Math.min(at + size, blob.size)
       try {
         await sendChunk(place, sending, cutter, { at, end })
-        at = end
+        confirmed(end)
         stuck = 0
       } catch (error) {
         if (!(error instanceof FailureError) || !isResumable(error.failure)) throw error
@@ -46,7 +57,7 @@ export const sendChunked: SendBlob = async (place, sending) => {
         const held = await resume(place, sending, { at, end, because: error })
         resumes += 1
         stuck = held > at ? 0 : stuck + 1
-        at = held
+        confirmed(held)
         onSent(at)
       }
     }
@@ -102,22 +113,39 @@ async function sendChunk(
   if (held !== undefined && held > at && held !== end) throw otherRange(ask, answer, end)
 }
 
-/** GET of the session (distribution-spec end-13): where it goes on after a chunk that may have arrived in part. */
+/** Where a session goes on after a chunk that may have arrived in part. */
 async function resume(
   place: UploadPlace,
   { session }: Sending,
   { at, end, because }: { at: number; end: number; because: FailureError },
 ): Promise<number> {
+  const { ask, answer } = await askSession(place, session)
+  const held = isAccepted(answer) ? heldBytes(answer) : undefined
+  // 2.8 answers 404 after any cut PATCH, ECR always; and of a session that holds less than it confirmed, or more than
+  // was sent, nothing is certain
+  if (held === undefined || held < at || held > end) throw lost(ask.url, answer, because)
+  return held
+}
+
+/** Where a session of an earlier run goes on. Who answers that it is broken himself says nothing of the session. */
+async function takeUp(place: UploadPlace, { blob, session }: Sending): Promise<number> {
+  const { ask, answer } = await askSession(place, session)
+  if ([401, 403, 407, 408, 429].includes(answer.status) || answer.status > 499) {
+    throw refusal(ask, answer, 'chunked')
+  }
+  const held = isAccepted(answer) ? heldBytes(answer) : undefined
+  if (held === undefined || held < session.held || held > blob.size) throw lost(ask.url, answer)
+  return held
+}
+
+/** GET of the session (distribution-spec end-13). */
+async function askSession(place: UploadPlace, session: Session): Promise<{ ask: Ask; answer: AnswerHead }> {
   const { ask, answer } = await sendUpload(
     place,
     uploadAsk(place, { method: 'GET', url: session.location, phase: 'upload-body' }),
   )
   if (isAccepted(answer)) session.location = locationOf(ask, answer) ?? session.location
-  const held = isAccepted(answer) ? heldBytes(answer) : undefined
-  // 2.8 answers 404 after any cut PATCH, ECR always; and of a session that holds less than it confirmed, or more than
-  // was sent, nothing is certain
-  if (held === undefined || held < at || held > end) throw lost(ask.url, because, answer)
-  return held
+  return { ask, answer }
 }
 
 /** HEAD of the blob: it is there, in full. */
@@ -151,10 +179,10 @@ function otherRange(ask: Ask, answer: AnswerHead, end: number): FailureError {
   return new FailureError({ ...error.failure, answeredBy: 'registry' })
 }
 
-/** `because` is what made it necessary to ask the session; `answer` what it said. */
-function lost(url: string, because: FailureError, answer: AnswerHead): FailureError {
+/** `because` is what made it necessary to ask the session, unless it was left open before; `answer` what it said. */
+function lost(url: string, answer: AnswerHead, because?: FailureError): FailureError {
   const { host } = new URL(url)
-  const codes = because.failure.evidence.filter(({ fact }) => fact === 'error-code')
+  const codes = because?.failure.evidence.filter(({ fact }) => fact === 'error-code') ?? []
   const error = failureError(
     'upload-lost',
     'upload-body',

@@ -2,6 +2,7 @@ import type { Learned, Route, Strategy, UploadMode } from '../../../shared/model
 import type { Clock } from '../../ports.ts'
 import type { BlobSource } from './blob-source.ts'
 import type { UploadMemory } from './memory.ts'
+import type { SavedUpload } from './saved-upload.ts'
 import type { Sending, UploadPlace } from './session.ts'
 
 /** What an upload tells while it runs. `sent` counts the bytes of this blob; a new try begins at 0 again. */
@@ -9,6 +10,20 @@ export type UploadEvent =
   | { type: 'step'; step: 'session' | 'body' | 'commit'; strategy: Strategy }
   | { type: 'sent'; bytes: number }
   | { type: 'fallback'; from: Strategy; to: Strategy; because: string }
+  /** It goes on in the session of an earlier run, which holds that many bytes. */
+  | { type: 'resumed'; bytes: number }
+  /** That session is gone, so all of it is sent again. */
+  | { type: 'anew'; because: string }
+
+/** How an upload in chunks outlives a run of the app. */
+export interface Resumption {
+  /** What an earlier run left; one of another blob, repository or registry is not used. */
+  saved?: SavedUpload
+  /** Hears what to save after every chunk, and undefined as soon as there is nothing to go on with. */
+  onSaved: (saved: SavedUpload | undefined) => void
+  /** Whether cancelling leaves the session open, as where the app is closed; else it is deleted. */
+  outlivesCancel: () => boolean
+}
 
 export interface UploadJob extends UploadPlace {
   blob: BlobSource
@@ -28,6 +43,8 @@ export interface UploadJob extends UploadPlace {
     /** Bytes of a chunk; what suits the registry unless told. OCI-Chunk-Min-Length is honoured either way. */
     chunkBytes?: number
   }
+  /** Present where an upload in chunks that breaks off may go on later. */
+  resumption?: Resumption
   /** Dates what is learned. */
   clock?: Clock
   onEvent: (event: UploadEvent) => void

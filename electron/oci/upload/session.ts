@@ -26,6 +26,8 @@ export interface Session {
   location: string
   /** OCI-Chunk-Min-Length in bytes; 1 where the registry names none. */
   readonly minChunk: number
+  /** Bytes the registry confirmed, by chunks alone; more than 0 in one that an earlier run of the app left open. */
+  held: number
 }
 
 /** One blob on its way into an open session. */
@@ -37,6 +39,8 @@ export interface Sending {
   framing: 'length' | 'chunked'
   /** Hears how many bytes have left so far; fewer than before where some are sent anew. */
   onSent: (bytes: number) => void
+  /** Hears whenever the registry confirmed further bytes of `session.held`. */
+  onHeld?: () => void
   /** Hears that all bytes are there and the session is about to be closed. */
   onCommit: () => void
 }
@@ -94,7 +98,7 @@ export async function openSession(place: UploadPlace): Promise<Session> {
   const location = locationOf(ask, answer)
   if (!isAccepted(answer) || location === undefined) throw refusal(ask, answer)
   const minChunk = Number(answer.headers['oci-chunk-min-length'])
-  return { location, minChunk: Number.isSafeInteger(minChunk) && minChunk > 0 ? minChunk : 1 }
+  return { location, minChunk: Number.isSafeInteger(minChunk) && minChunk > 0 ? minChunk : 1, held: 0 }
 }
 
 /** The empty PUT that closes a session whose bytes are all there (distribution-spec end-6). */

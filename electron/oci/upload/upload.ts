@@ -2,6 +2,7 @@ import { FailureError } from '../../../shared/model/failure.ts'
 import { headBlob } from '../blobs.ts'
 import { tryMount } from '../mount.ts'
 import { checkFitsMemory } from './buffered.ts'
+import { goOn } from './go-on.ts'
 import type { UploadJob, UploadResult } from './job.ts'
 import { openSession, type Session } from './session.ts'
 import { tryInTurn } from './try-in-turn.ts'
@@ -23,6 +24,7 @@ export async function uploadBlob(job: UploadJob): Promise<UploadResult> {
   if (found !== undefined && (found.size === undefined || found.size === blob.size)) {
     return { existed: true, mounted: false, reasons: [] }
   }
+  if (await goOn(job)) return { strategy: 'chunked', existed: false, mounted: false, reasons: [] }
   const offered = await mount(job)
   if (offered === 'mounted') return { existed: false, mounted: true, reasons: [] }
   const { strategy, reasons } = await tryInTurn(job, bufferBytes, sessionsOf(job, offered))
@@ -36,7 +38,7 @@ async function mount(job: UploadJob): Promise<'mounted' | Session | undefined> {
   try {
     const result = await tryMount(job, { digest: blob.digest, from: mountFrom })
     if (result.mounted) return 'mounted'
-    return result.location === undefined ? undefined : { location: result.location, minChunk: 1 }
+    return result.location === undefined ? undefined : { location: result.location, minChunk: 1, held: 0 }
   } catch (error) {
     // ggcr does the same (issues 1404, 1679): Harbor and others answer mounts with errors of many kinds
     if (error instanceof FailureError && error.failure.kind !== 'cancelled') return undefined
