@@ -13,7 +13,7 @@ import { chartFileNameOf, chartFor, isProvenanceName, provenanceNameOf } from '.
 const MiB = 1024 * 1024
 
 /** Bytes of one file and of one .prov, and how many files are held at a time. */
-export const intakeLimits = { bytes: 200 * MiB, provenance: 2 * MiB, files: 500 } as const
+export const intakeLimits = { bytes: 200 * MiB, provenance: 1 * MiB, files: 500 } as const
 
 /** A chart that was taken in and read. */
 export interface StoredChart {
@@ -22,6 +22,8 @@ export interface StoredChart {
   path: string
   /** When the newest entry in it was changed, milliseconds since 1970. */
   newest: number
+  /** When the file itself was changed, milliseconds since 1970, where that is known: helm's time of a chart. */
+  modified?: number
   /** Where the bytes of `file.provenance` are. */
   provenancePath?: string
 }
@@ -30,10 +32,16 @@ export interface StoredChart {
 export interface Intake {
   /**
    * Takes a file's bytes in and answers with its ticket. `fileName` is for display, and a .prov goes with the chart
-   * whose file it is named after, whichever comes first. Throws a FailureError of kind `file-too-large`,
+   * whose file it is named after, whichever comes first. `modified` is when the file was changed where it comes from,
+   * milliseconds since 1970. Throws a FailureError of kind `file-too-large`,
    * `input-invalid` (too many files) or `cancelled`; nothing of the file is left then.
    */
-  accept(fileName: string, body: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<string>
+  accept(
+    fileName: string,
+    body: AsyncIterable<Uint8Array>,
+    signal?: AbortSignal,
+    modified?: number,
+  ): Promise<string>
   /**
    * The same for a file of this machine, which is copied: it may change or go while it is published. The .prov
    * beside a chart's file comes with it, as with `helm push`.
@@ -59,6 +67,7 @@ interface HeldChart extends Stored {
   kind: 'chart'
   ticket: string
   fileName: string
+  modified: number | undefined
   provenance?: HeldProvenance
   read?: Promise<{ file: ChartFile; newest: number }>
 }
@@ -118,12 +127,13 @@ export function createIntake({ directory }: { directory: string }): Intake {
     fileName: string,
     body: AsyncIterable<Uint8Array>,
     signal: AbortSignal | undefined,
+    modified: number | undefined,
   ): Promise<HeldChart> =>
     arrive(async () => {
       const ticket = randomUUID()
       const limits = { maxBytes: intakeLimits.bytes, signal }
       const stored = await room.store(storedName('chart', ticket), body, limits)
-      const chart: HeldChart = { kind: 'chart', ticket, fileName, ...stored }
+      const chart: HeldChart = { kind: 'chart', ticket, fileName, modified, ...stored }
       held.set(ticket, chart)
       return chart
     })
@@ -146,6 +156,7 @@ export function createIntake({ directory }: { directory: string }): Intake {
     fileName: string,
     body: AsyncIterable<Uint8Array>,
     signal?: AbortSignal,
+    modified?: number,
   ): Promise<string> => {
     const shown = displayName(fileName)
     if (isProvenanceName(shown)) {
@@ -154,17 +165,17 @@ export function createIntake({ directory }: { directory: string }): Intake {
       if (chart !== undefined) chart.provenance ??= provenance
       return provenance.ticket
     }
-    const chart = await acceptChart(shown, body, signal)
+    const chart = await acceptChart(shown, body, signal, modified)
     const waiting = provenances().find((provenance) => isFor(provenance, chart) && !isPaired(provenance))
     if (waiting !== undefined) chart.provenance = waiting
     return chart.ticket
   }
 
   const acceptPath = async (path: string): Promise<string> => {
-    await refuseUnlessFile(path)
+    const modified = await changeTimeOf(path)
     const fileName = displayName(basename(path))
     if (isProvenanceName(fileName)) return accept(fileName, createReadStream(path))
-    const chart = await acceptChart(fileName, createReadStream(path), undefined)
+    const chart = await acceptChart(fileName, createReadStream(path), undefined, modified)
     const beside = provenanceNameOf(path)
     if (await isThere(beside)) {
       try {
@@ -191,13 +202,13 @@ export function createIntake({ directory }: { directory: string }): Intake {
     try {
       chart.read ??= readChart(chart, pathOf(chart))
       const { file, newest } = await chart.read
-      const { provenance } = chart
-      if (provenance === undefined) return { file, path: pathOf(chart), newest }
+      const { provenance, modified } = chart
+      const stored = { file, path: pathOf(chart), newest, ...(modified === undefined ? {} : { modified }) }
+      if (provenance === undefined) return stored
       const { fileName, size, digest } = provenance
       return {
+        ...stored,
         file: { ...file, provenance: { fileName, size, digest } },
-        path: pathOf(chart),
-        newest,
         provenancePath: pathOf(provenance),
       }
     } catch (error) {
@@ -249,11 +260,12 @@ async function readChart(chart: HeldChart, path: string): Promise<{ file: ChartF
   return { file: { ticket, fileName, size, digest, entries, source: 'archive', metadata }, newest }
 }
 
-async function refuseUnlessFile(path: string): Promise<void> {
+/** Milliseconds since 1970; refuses what is no file. */
+async function changeTimeOf(path: string): Promise<number> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(error)
   })
-  if (found.isFile()) return
+  if (found.isFile()) return found.mtimeMs
   throw failureError(
     'archive-invalid',
     'input',

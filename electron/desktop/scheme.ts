@@ -66,13 +66,7 @@ async function takeInFrom(request: GlobalRequest, url: URL, app: Taker): Promise
   const origin = request.headers.get('origin')
   if (origin !== null && origin !== pageOrigin) return notFound()
   const bytes = request.body ?? emptyBody()
-  const { status, body } = await takeIn(
-    app.intake,
-    url.searchParams.get('name'),
-    bytes,
-    request.signal,
-    app.log,
-  )
+  const { status, body } = await takeIn(app.intake, url.searchParams, bytes, request.signal, app.log)
   return Response.json(body, { status })
 }
 

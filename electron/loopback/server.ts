@@ -130,10 +130,10 @@ async function intake(request: IncomingMessage, response: ServerResponse, house:
   }
   const gone = new AbortController()
   response.once('close', () => gone.abort())
-  const name = new URL(request.url ?? '/', 'http://127.0.0.1').searchParams.get('name')
+  const { searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
   // a reader that stops in the middle would destroy the request, and with it the way back for the answer
   const bytes = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>
-  const { status, body } = await takeIn(house.app.intake, name, bytes, gone.signal, house.app.log)
+  const { status, body } = await takeIn(house.app.intake, searchParams, bytes, gone.signal, house.app.log)
   // a sender that is still at it would be cut off by an answer, and never read it
   if (!request.complete) await finished(request.resume()).catch(() => undefined)
   json(response, status, body)
