@@ -89,27 +89,27 @@ test('bytes in memory and streams of known length go with Content-Length, others
       response.writeHead(201).end()
     })
   })
-  const body = Buffer.alloc(200_000, 7)
+  const body = Buffer.alloc(600_000, 7)
   const progress: number[] = []
   const send = async (made: Ask['body']) =>
     transport.send(
       ask(url, { method: 'PUT', ...(made ? { body: made } : {}), onSent: (sum) => progress.push(sum) }),
     )
-  expect((await send(() => body)).bytesSent).toBe(200_000)
-  expect(progress).toEqual([65_536, 131_072, 196_608, 200_000])
+  expect((await send(() => body)).bytesSent).toBe(600_000)
+  expect(progress).toEqual([262_144, 524_288, 600_000])
   await send(() => ({ stream: Readable.from([body]), length: body.length }))
   await send(() => ({ stream: Readable.from([body]) }))
   await send(() => new Uint8Array())
   expect(exchanges.map(({ requestHeaders }) => requestHeaders['content-length'])).toEqual([
-    '200000',
-    '200000',
+    '600000',
+    '600000',
     undefined,
     '0',
   ])
   expect(framing).toEqual([
-    ['200000', undefined, 200_000],
-    ['200000', undefined, 200_000],
-    [undefined, 'chunked', 200_000],
+    ['600000', undefined, 600_000],
+    ['600000', undefined, 600_000],
+    [undefined, 'chunked', 600_000],
     ['0', undefined, 0],
   ])
 })
