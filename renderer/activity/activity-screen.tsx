@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Exchange } from '../../shared/model/exchange.ts'
+import { download } from '../parts/download.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { formatCount } from '../parts/format.ts'
@@ -40,7 +41,10 @@ export function ActivityScreen() {
   const counted = t('count', { count: all.length, formatted: formatCount(all.length, i18n.language) })
   const since = paused === undefined ? 0 : newSince(exchanges ?? none, paused)
 
-  const exportHar = useMutation({ mutationFn: () => client.activity.har(), onSuccess: download })
+  const exportHar = useMutation({
+    mutationFn: () => client.activity.har(),
+    onSuccess: ({ fileName, text }) => download(fileName, text, 'application/json'),
+  })
   const clearing = useMutation({
     mutationFn: clear,
     onSuccess: () => {
@@ -146,13 +150,4 @@ function newSince(now: readonly Exchange[], then: readonly Exchange[]): number {
   const newestThen = then[0]?.id
   const at = now.findIndex((one) => one.id === newestThen)
   return at === -1 ? now.length : at
-}
-
-function download({ fileName, text }: { fileName: string; text: string }): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  const link = document.createElement('a')
-  link.href = address
-  link.download = fileName
-  link.click()
-  URL.revokeObjectURL(address)
 }

@@ -25,8 +25,8 @@ export const uploadModeSchema = z.enum([
 ])
 export type UploadMode = z.infer<typeof uploadModeSchema>
 
-/** The modes a switch offers; the other shapes are for whoever looks for a fault on the way. */
-export const switchModes = ['auto', 'buffered', 'streamed', 'chunked'] as const satisfies UploadMode[]
+/** The modes a switch offers; the shapes one by one are for whoever looks for a fault on the way. */
+export const switchModes = ['auto', 'buffered', 'streamed'] as const satisfies UploadMode[]
 
 /** Whether a blob was held in memory or read as it left: the coarse word of results. */
 export const wireModeSchema = z.enum(['buffered', 'streamed'])
@@ -35,6 +35,11 @@ export type WireMode = z.infer<typeof wireModeSchema>
 /** The shape a mode other than `auto` stands for. */
 export function strategyOf(mode: Exclude<UploadMode, 'auto'>): Strategy {
   return mode === 'streamed' ? 'streamed-patch' : mode
+}
+
+/** The mode that stands for a shape: its name, but for the one the switch calls streamed. */
+export function modeOfStrategy(strategy: Strategy): Exclude<UploadMode, 'auto'> {
+  return strategy === 'streamed-patch' ? 'streamed' : strategy
 }
 
 export function wireModeOf(strategy: Strategy): WireMode {
@@ -73,6 +78,13 @@ export const publishInputSchema = z.object({
   /** Where the chart goes, without the chart's name: `charts` for `host/charts/cart`. Empty for the root. */
   path: z.union([z.literal(''), repositorySchema]),
   mode: uploadModeSchema,
+  /** Bytes of a chunk where the chart travels in chunks; what suits the registry unless told. */
+  chunkBytes: z
+    .number()
+    .int()
+    .min(1024)
+    .max(1024 ** 3)
+    .optional(),
   /** Digest of the manifest the tag names now, if it may be replaced: without it other content is left alone. */
   overwrite: digestSchema.optional(),
 })
