@@ -128,7 +128,7 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
       next: ['retry', 'check-network'],
     })
   }
-  const evidence: Evidence[] = [{ fact: 'error-code', value: code }]
+  const evidence: Evidence[] = [{ fact: 'error-code', value: code }, ...certificateOf(error)]
   if (at.url.startsWith('http:') && beginsLikeTls(error)) {
     return failure('plain-on-tls', `${host} speaks TLS on this port and was asked in plain http.`, {
       answeredBy: 'server',
@@ -166,6 +166,13 @@ function notReached(error: WayError, at: Circumstance): Failure {
 
 function bytesSent(at: Circumstance): Evidence[] {
   return at.bytesSent > 0 ? [{ fact: 'bytes-sent', value: String(at.bytesSent) }] : []
+}
+
+/** The names a certificate is for, where it is not for the one that was asked (Node, `checkServerIdentity`). */
+function certificateOf(error: unknown): Evidence[] {
+  const { cert } = (error ?? {}) as { cert?: { subjectaltname?: unknown } }
+  const names = cert?.subjectaltname
+  return typeof names === 'string' ? [{ fact: 'certificate', value: names.slice(0, 500) }] : []
 }
 
 function isGivenUp(error: unknown): error is GivenUpError {

@@ -77,7 +77,10 @@ test('a certificate of another name is refused though its authority is trusted, 
   const { url } = await serve(echo, { tls: chains.elsewhere })
   const failure = await failureIn(transport.send(ask(url, { connection: trusted })))
   expect(failure).toMatchObject({ kind: 'tls-untrusted' })
-  expect(failure.evidence).toContainEqual({ fact: 'error-code', value: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+  expect(failure.evidence).toEqual([
+    { fact: 'error-code', value: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+    { fact: 'certificate', value: 'DNS:elsewhere.test' },
+  ])
   expect((await transport.send(ask(url, { connection: { tls: { verify: false } } }))).status).toBe(200)
 })
 
