@@ -20,7 +20,10 @@ export interface Ask {
   signal?: AbortSignal
   /** How the host is reached; absent: straight, with the system's roots. */
   connection?: Connection
-  /** Bytes of the answer that are read at most; a longer one is a Failure, never a cut text. */
+  /**
+   * Bytes of the answer that are read at most; a longer one is a Failure, never a cut text. Of an error (4xx, 5xx)
+   * the first 64 KiB are kept instead, whatever follows: enough to explain it.
+   */
   maxBytes: number
   /** Milliseconds without progress before the ask fails with `timeout`. */
   patience?: number
@@ -39,6 +42,11 @@ export interface AnswerHead {
   connectionClosed: boolean
   /** On a 401 or 403: the scopes the token was asked for and those it allows, where these are fewer. */
   grant?: { asked: string; granted: string }
+  /**
+   * How the ask was authorized, where it was; for a token the scopes it was asked for and, where it says so, those it
+   * allows.
+   */
+  authorizedBy?: { scheme: 'basic' | 'bearer'; asked?: string; granted?: string }
   /** The exchange as it goes to Activity. */
   exchange: Exchange
 }

@@ -49,6 +49,8 @@ export interface Registries {
   client(id: string): Promise<RegistryClient>
   /** A client of its own that goes straight, or through the relay at that loopback port, whichever runs. */
   clientOver(id: string, relayPort: number | undefined): Promise<RegistryClient>
+  /** What a repository of it is asked with, and every place that was looked at; the secret stays in this process. */
+  credentialOf(id: string, repository: string | undefined): Promise<Resolution>
   /** The address: `https://host[:port]`. */
   urlOf(id: string): Promise<string>
   setDemo(demo: DemoRegistry | undefined): void
@@ -93,7 +95,7 @@ export function createRegistries(
       hasSecret:
         saved.credential.source === 'password' && (await vault.get(vaultKey(saved.id))) !== undefined,
     },
-    tls: shownTls(saved.tls),
+    tls: await shownTls(vault, saved),
     demo: saved.id === demo?.id,
   })
   const askedOf = (saved: Saved): Asked => ({
@@ -196,6 +198,7 @@ export function createRegistries(
       (await client(id)).referrers(repository, digest, { artifactType, signal }),
     client,
     clientOver: async (id, relayPort) => clients.make(askedOf(await find(id)), { relayPort }),
+    credentialOf: async (id, repository) => clients.resolve(askedOf(await find(id)), { repository }),
     urlOf: async (id) => (await find(id)).url,
     setDemo: (next) => {
       if (demo !== undefined) clients.forget(demo.id)

@@ -65,11 +65,15 @@ export async function keepClientKey(
   else if (!keepsKey) await vault.remove(keyVaultKey(id))
 }
 
-/** What a list shows of it. */
-export function shownTls(tls: SavedTls | undefined): RegistryEntry['tls'] {
+/** What a list shows of it. A vault in memory forgets keys: without its key a certificate is none. */
+export async function shownTls(
+  vault: Vault,
+  { id, tls }: { id: string; tls?: SavedTls | undefined },
+): Promise<RegistryEntry['tls']> {
+  const certificate = tls?.clientCertificate !== undefined
   return {
     verify: tls?.verify ?? true,
     hasCa: tls?.ca !== undefined,
-    hasClientCertificate: tls?.clientCertificate !== undefined,
+    hasClientCertificate: certificate && (await vault.get(keyVaultKey(id))) !== undefined,
   }
 }

@@ -102,6 +102,18 @@ test('what was said of one registry is not said of another: a new address loses 
   expect(await vault.get(`registry:${entry.id}:key`)).toBeUndefined()
 })
 
+test('a certificate whose key the vault has forgotten is not said to be there', async () => {
+  const { id } = await registries.add(
+    draft('https://registry.test', {
+      verify: true,
+      clientCertificate: client.certificate,
+      clientKey: client.key,
+    }),
+  )
+  await vault.remove(`registry:${id}:key`)
+  expect((await registries.list())[0]?.tls.hasClientCertificate).toBe(false)
+})
+
 test('removing an entry removes its key', async () => {
   const entry = await registries.add(
     draft('https://registry.test', {
