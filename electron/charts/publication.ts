@@ -5,30 +5,43 @@ import { mediaTypes } from '../../shared/model/media-types.ts'
 import { repositorySchema, tagSchema } from '../../shared/model/reference.ts'
 import { digestOf } from '../oci/digest.ts'
 import { type BlobSource, blobOfBytes, blobOfFile } from '../oci/upload/blob-source.ts'
+import { createdOf } from './created.ts'
 import { helmConfig, helmManifest } from './helm-config.ts'
 import type { StoredChart } from './intake.ts'
 
-/** What a chart becomes in a registry: the same chart always gives the same bytes. */
+/** What a chart becomes in a registry: for one file the same bytes that `helm push` makes. */
 export interface Publication {
-  blobs: { config: BlobSource; chart: BlobSource }
+  blobs: ChartBlobs
   /** The manifest's bytes and their digest. */
   manifest: Uint8Array
   digest: string
 }
 
+/** The blobs of a chart; its provenance where it came with one. */
+export interface ChartBlobs {
+  config: BlobSource
+  chart: BlobSource
+  provenance?: BlobSource
+}
+
 /** The blobs and the manifest of a chart that was taken in. */
 export function publicationOf(stored: StoredChart): Publication {
-  const { metadata, size, digest } = stored.file
+  const { metadata, size, digest, provenance } = stored.file
   const config = blobOfBytes(helmConfig(metadata))
   const chart = blobOfFile({ path: stored.path, size, digest })
+  const blobs: ChartBlobs = { config, chart }
+  const layers = [descriptor(mediaTypes.helmChart, chart)]
+  if (provenance !== undefined && stored.provenancePath !== undefined) {
+    blobs.provenance = blobOfFile({ ...provenance, path: stored.provenancePath })
+    layers.push(descriptor(mediaTypes.helmProvenance, blobs.provenance))
+  }
   const manifest = helmManifest({
     metadata,
     config: descriptor(mediaTypes.helmConfig, config),
-    layers: [descriptor(mediaTypes.helmChart, chart)],
-    // the newest file of the chart and not now: the same chart always gets the same manifest
-    created: new Date(stored.newest).toISOString().replace(/\.\d+Z$/, 'Z'),
+    layers,
+    created: createdOf(stored),
   })
-  return { blobs: { config, chart }, manifest, digest: digestOf(manifest) }
+  return { blobs, manifest, digest: digestOf(manifest) }
 }
 
 /**

@@ -4,22 +4,21 @@ import type { Learned, PublishEvent, PublishInput, PublishResult } from '../../s
 import type { Ask, Transport } from '../oci/ask.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import { type ManifestPlace, putManifest } from '../oci/manifests.ts'
-import type { BlobSource } from '../oci/upload/blob-source.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
 import { learnedFor } from '../oci/upload/plan.ts'
 import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
 import type { Intake } from './intake.ts'
-import { publicationOf, targetOf } from './publication.ts'
-import { modeOf, type Sending, type Sent, sendBlobs } from './send-blobs.ts'
-import { refuseOverwriting, taggedDigest } from './tagged.ts'
+import { type ChartBlobs, publicationOf, targetOf } from './publication.ts'
+import { modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts'
+import { isIn, refuseOverwriting, taggedDigest } from './tagged.ts'
 import { verify } from './verify.ts'
 
 /** Puts charts that were taken in into registries. */
 export interface Publisher {
   /**
    * Uploads config and chart, then the manifest under the version's tag, and reads it back; nothing where the tag
-   * names this very manifest. A tag with other content is a FailureError of kind `conflict`, unless `overwrite` names
+   * names this chart already. A tag with other content is a FailureError of kind `conflict`, unless `overwrite` names
    * that very content. Aborting or closing the generator ends the requests under way at once. Throws a FailureError;
    * the ticket stays either way, and what was uploaded already is found and skipped the next time.
    */
@@ -83,24 +82,26 @@ async function publish(job: Job): Promise<PublishResult> {
   const { metadata } = stored.file
   const client = await ports.clientOf(input.registryId)
   const { repository, tag } = targetOf(input.path, metadata)
-  const { blobs, manifest, digest } = publicationOf(stored)
+  const publication = publicationOf(stored)
+  const { blobs, manifest, digest } = publication
   const transport = observed(client.transport, emit)
   const place = { transport, url: client.url, route: client.route, repository, signal, push: true }
   const tagged = { ...place, reference: tag }
   emit({ type: 'step', step: 'check' })
   const found = await taggedDigest(tagged)
-  // the same chart gives the same manifest: where the tag names it, all of it is there
-  const isThere = found === digest
+  // where the tag names this chart, all of it is there
+  const isThere = found !== undefined && found !== input.overwrite && (await isIn(tagged, found, publication))
   if (found !== undefined && !isThere) {
     refuseOverwriting(tagged, { found, own: digest, overwrite: input.overwrite })
   }
+  const sizes = Object.values(blobs).map(({ size }) => size)
   const { strategy, skipped } = isThere
-    ? { skipped: 2 }
+    ? { skipped: sizes.length }
     : await sendAll(job, { place, tagged, blobs, bytes: manifest })
   return {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
-    digest,
-    size: blobs.config.size + blobs.chart.size + manifest.length,
+    digest: isThere ? found : digest,
+    size: sum(sizes) + manifest.length,
     mode: modeOf(input.mode, strategy, blobs.chart.size),
     ...(strategy !== undefined ? { strategy } : {}),
     skipped,
@@ -115,7 +116,7 @@ async function sendAll(
   parts: {
     place: Sending['place']
     tagged: ManifestPlace
-    blobs: { config: BlobSource; chart: BlobSource }
+    blobs: ChartBlobs
     bytes: Uint8Array
   },
 ): Promise<Sent> {

@@ -14,6 +14,7 @@ import type { UploadMemory } from '../oci/upload/memory.ts'
 import { createProgress } from '../oci/upload/progress.ts'
 import { uploadBlob } from '../oci/upload/upload.ts'
 import type { Clock } from '../ports.ts'
+import type { ChartBlobs } from './publication.ts'
 
 /** How the blobs of one chart are to travel, and who hears of it. */
 export interface Sending {
@@ -33,26 +34,23 @@ export interface Sent {
 }
 
 /**
- * Sends config and chart side by side, as helm does, unless they are there. When one fails the other is ended too;
- * throws the FailureError of the first.
+ * Sends config, chart and provenance side by side, as helm does, unless they are there. When one fails the others are
+ * ended too; throws the FailureError of the first.
  */
-export async function sendBlobs(
-  sending: Sending,
-  { config, chart }: { config: BlobSource; chart: BlobSource },
-): Promise<Sent> {
+export async function sendBlobs(sending: Sending, { config, chart, provenance }: ChartBlobs): Promise<Sent> {
   const { place, emit, clock } = sending
   const stop = new AbortController()
   const signal = AbortSignal.any([place.signal, stop.signal])
   const progress = createProgress({
-    total: config.size + chart.size,
+    total: sum([config.size, chart.size, provenance?.size ?? 0]),
     clock,
     report: (now) => emit({ type: 'progress', ...now }),
   })
-  const bytes = { config: 0, chart: 0 }
-  const send = async (name: 'config' | 'chart', blob: BlobSource) => {
+  const bytes = { config: 0, chart: 0, provenance: 0 }
+  const send = async (name: keyof ChartBlobs, blob: BlobSource) => {
     const at = (sent: number) => {
       bytes[name] = sent
-      progress.at(bytes.config + bytes.chart)
+      progress.at(sum(Object.values(bytes)))
     }
     emit({ type: 'step', step: 'check', blob: name })
     const result = await uploadBlob({
@@ -72,16 +70,23 @@ export async function sendBlobs(
     at(blob.size)
     return result
   }
-  const both = [send('config', config), send('chart', chart)]
+  const all = [send('config', config), send('chart', chart)]
+  if (provenance !== undefined) all.push(send('provenance', provenance))
   try {
-    const [first, second] = await Promise.all(both)
-    const skipped = [first, second].filter((result) => result?.existed === true).length
-    return { skipped, ...(second?.strategy !== undefined ? { strategy: second.strategy } : {}) }
+    const results = await Promise.all(all)
+    const skipped = results.filter(({ existed }) => existed).length
+    const strategy = results[1]?.strategy
+    return { skipped, ...(strategy !== undefined ? { strategy } : {}) }
   } catch (error) {
     stop.abort()
-    await Promise.allSettled(both)
+    await Promise.allSettled(all)
     throw error
   }
+}
+
+/** Of bytes. */
+export function sum(sizes: readonly number[]): number {
+  return sizes.reduce((total, size) => total + size, 0)
 }
 
 /** The coarse word for how a chart of `size` bytes travelled, or would have. */
