@@ -6,6 +6,13 @@ import { fileURLToPath } from 'node:url'
 /** The folder package.json is in. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
 
+/**
+ * How Node is started to carry large blobs, also by the script `cli` of package.json. What a stream has passed on is
+ * freed when V8 looks through its young generation, and a small one (MiB) is looked through often: 1 GiB then adds some
+ * 30 MiB of memory instead of 80, and takes a quarter less processor time (test/bench).
+ */
+export const nodeFlags = ['--max-semi-space-size=2'] as const
+
 /** Path of the script behind a package's command, so that it runs under this Node on every system. */
 export function commandOf(packageName: string, command: string): string {
   const folder = join(root, 'node_modules', packageName)

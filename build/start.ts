@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { hasDisplay } from '../electron/loopback/open-browser.ts'
 import { bundle } from './bundle.ts'
 import { electronBinary } from './electron-binary.ts'
-import { root } from './run.ts'
+import { nodeFlags, root } from './run.ts'
 
 const usage = 'Usage: npm start -- [--browser] [--port N] [--no-open] [--profile DIR] [--demo]'
 
@@ -119,7 +119,12 @@ async function main(): Promise<void> {
     say(`No desktop window, because ${result}: Chartroom opens in the browser instead.`)
   }
   const serve = join(root, 'electron/serve.ts')
-  process.exitCode = await become(process.execPath, [serve, ...wish.shared, ...wish.browserOnly])
+  process.exitCode = await become(process.execPath, [
+    ...nodeFlags,
+    serve,
+    ...wish.shared,
+    ...wish.browserOnly,
+  ])
 }
 
 await main()

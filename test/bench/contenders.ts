@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { nodeFlags } from '../../build/run.ts'
 import { strategySchema } from '../../shared/model/upload.ts'
 import { imageClient } from '../lab/clients.ts'
 import { openTool, type Tool } from '../lab/tool.ts'
@@ -39,8 +40,9 @@ function ours(job: 'push' | 'pull', strategy: string | undefined): Contender {
     isOurs: true,
     program: process.execPath,
     env: { PATH: process.env['PATH'] ?? '' },
-    start: [ourJob, 'start'],
+    start: [...nodeFlags, ourJob, 'start'],
     words: (directory, url, repository) => [
+      ...nodeFlags,
       ourJob,
       job,
       directory,
