@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
+import { createHistory } from './charts/history.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
 import { createPublisher } from './charts/publisher.ts'
 import { homeOf } from './credentials/machine.ts'
@@ -51,7 +52,7 @@ export interface App {
   log: Log
   /** Files the system handed over; those that cannot be taken in are logged and left out. */
   openFiles(paths: string[]): Promise<void>
-  /** Uploads and copies that are under way: a host asks before it quits. */
+  /** Uploads, copies and path checks that are under way: a host asks before it quits. */
   running(): number
   startDemo(): Promise<{ registryId: string }>
   /** Aborts every call, then closes what is open. */
@@ -104,12 +105,26 @@ export async function createApp(ports: AppPorts): Promise<App> {
   const intake = createIntake({ directory })
   const memory = createUploadMemory({ directory, clock })
   const bufferBytes = async () => (await settings.get()).bufferMebibytes * mebibyte
+  const history = createHistory({
+    directory,
+    clock,
+    identityOf: async (id) => {
+      const entry = (await registries.list()).find((each) => each.id === id)
+      const username = entry?.credential.username
+      return { demo: entry?.demo ?? false, ...(username !== undefined ? { username } : {}) }
+    },
+  })
   const publisher = createPublisher({
     intake,
     clientOf: (id) => registries.client(id),
     clock,
     memory,
     bufferBytes,
+    onPublished: (published) => {
+      history.add(published).catch((error: unknown) => {
+        log.warn({ err: error }, 'a publication is missing in the history')
+      })
+    },
   })
   const pathChecks = createPathChecks({ registries, memory, bufferBytes, clock })
   const transfers = createTransfers({
@@ -174,6 +189,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       warnings,
       intake,
       publisher,
+      history,
       transfers,
       pathChecks,
       relays,
@@ -203,7 +219,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       }
       openedFiles.add(taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
     },
-    running: () => publisher.running() + transfers.running(),
+    running: () => publisher.running() + transfers.running() + pathChecks.running(),
     startDemo,
     close: async () => {
       closing.abort(new DOMException('Chartroom is closing.', 'AbortError'))

@@ -8,6 +8,8 @@ import { type Relay, startRelay, targetOf } from './relay/relay.ts'
 export interface PathChecks {
   /** See `checkPath`. */
   check(input: PathCheckInput, signal: AbortSignal): AsyncGenerator<PathCheckResult, PathCheckReport>
+  /** How many are under way. */
+  running(): number
 }
 
 /** Checks the paths to saved registries. The relay of a check is its own and ends with it. */
@@ -19,9 +21,12 @@ export function createPathChecks(ports: {
   clock: Clock
 }): PathChecks {
   const { registries, memory, clock } = ports
+  let running = 0
   return {
+    running: () => running,
     async *check({ registryId, ...matrix }, signal) {
       let relay: Relay | undefined
+      running += 1
       try {
         return yield* checkPath({
           ...matrix,
@@ -35,6 +40,7 @@ export function createPathChecks(ports: {
           clock,
         })
       } finally {
+        running -= 1
         await relay?.stop()
       }
     },

@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server'
 import { contract } from '../shared/contract/contract.ts'
 import type { Activity } from './activity/activity.ts'
+import type { History } from './charts/history.ts'
 import type { Intake } from './charts/intake.ts'
 import type { Publisher } from './charts/publisher.ts'
 import type { Log } from './log.ts'
@@ -22,6 +23,7 @@ export interface Services {
   warnings: Warnings
   intake: Intake
   publisher: Publisher
+  history: History
   transfers: Pick<Transfers, 'copy'>
   pathChecks: PathChecks
   relays: Relays
@@ -41,7 +43,7 @@ export interface Services {
 
 /** One line an operation of the contract; `closing` aborts every call. */
 export function createRouter(services: Services, closing: AbortSignal, log: Log) {
-  const { registries, intake, publisher, transfers, pathChecks, relays } = services
+  const { registries, intake, publisher, history, transfers, pathChecks, relays } = services
   const { mirrors, pulls, activity, settings, vault, host, demo } = services
   const os = implement(contract).use(createCalls(closing, log))
   return os.router({
@@ -81,6 +83,8 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       drop: os.publish.drop.handler(async ({ input }) => ({ dropped: await intake.drop(input.ticket) })),
       learned: os.publish.learned.handler(({ input }) => publisher.learned(input)),
       forget: os.publish.forget.handler(({ input }) => publisher.forget(input.registryId)),
+      history: os.publish.history.handler(({ input }) => history.newest(input.newest)),
+      clearHistory: os.publish.clearHistory.handler(() => history.clear()),
       checkPath: os.publish.checkPath.handler(({ input, context }) =>
         pathChecks.check(input, context.signal),
       ),

@@ -4,10 +4,12 @@ import type { Learned, PublishEvent, PublishInput, PublishResult } from '../../s
 import type { Ask, Transport } from '../oci/ask.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import { type ManifestPlace, putManifest } from '../oci/manifests.ts'
+import type { Resumption } from '../oci/upload/job.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
 import { learnedFor } from '../oci/upload/plan.ts'
 import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
+import type { History } from './history.ts'
 import type { Intake } from './intake.ts'
 import { type ChartBlobs, publicationOf, targetOf } from './publication.ts'
 import { modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts'
@@ -20,9 +22,14 @@ export interface Publisher {
    * Uploads config and chart, then the manifest under the version's tag, and reads it back; nothing where the tag
    * names this chart already. A tag with other content is a FailureError of kind `conflict`, unless `overwrite` names
    * that very content. Aborting or closing the generator ends the requests under way at once. Throws a FailureError;
-   * the ticket stays either way, and what was uploaded already is found and skipped the next time.
+   * the ticket stays either way, and what was uploaded already is found and skipped the next time. With `resumption`
+   * a chart that goes in chunks can be gone on with by a later run of the app.
    */
-  start(input: PublishInput, signal?: AbortSignal): AsyncGenerator<PublishEvent, PublishResult>
+  start(
+    input: PublishInput,
+    signal?: AbortSignal,
+    resumption?: Resumption,
+  ): AsyncGenerator<PublishEvent, PublishResult>
   /** How many are under way. */
   running(): number
   /** What auto knows of a registry, by the route it is reached now; with `bytes` only what matters to such a blob. */
@@ -38,6 +45,8 @@ interface Ports {
   memory: UploadMemory
   /** Bytes of a chart that are read into memory at most. */
   bufferBytes: () => Promise<number>
+  /** Hears of every chart that was put into a registry. */
+  onPublished?: (published: Parameters<History['add']>[0]) => void
 }
 
 /** Where one publication goes and who hears of it. */
@@ -45,6 +54,7 @@ interface Job {
   ports: Ports
   input: PublishInput
   signal: AbortSignal
+  resumption?: Resumption | undefined
   emit: (event: PublishEvent) => void
 }
 
@@ -52,11 +62,11 @@ interface Job {
 export function createPublisher(ports: Ports): Publisher {
   let running = 0
   return {
-    start: (input, signal) =>
+    start: (input, signal, resumption) =>
       jobStream<PublishEvent, PublishResult>(signal, async ({ emit, abort }) => {
         running += 1
         try {
-          return await publish({ ports, input, signal: abort.signal, emit })
+          return await publish({ ports, input, signal: abort.signal, resumption, emit })
         } finally {
           running -= 1
         }
@@ -78,6 +88,7 @@ export function createPublisher(ports: Ports): Publisher {
 
 async function publish(job: Job): Promise<PublishResult> {
   const { ports, input, signal, emit } = job
+  const begun = ports.clock.now()
   const stored = await ports.intake.open(input.ticket)
   const { metadata } = stored.file
   const client = await ports.clientOf(input.registryId)
@@ -98,21 +109,29 @@ async function publish(job: Job): Promise<PublishResult> {
   const { strategy, skipped } = isThere
     ? { skipped: sizes.length }
     : await sendAll(job, { place, tagged, blobs, bytes: manifest })
-  return {
+  const published = {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest: isThere ? found : digest,
     size: sum(sizes) + manifest.length,
-    mode: modeOf(input.mode, strategy, blobs.chart.size),
     ...(strategy !== undefined ? { strategy } : {}),
-    skipped,
     version: metadata.version,
+  }
+  if (!isThere) {
+    const { registryId, mode } = input
+    const seconds = (ports.clock.now() - begun) / 1000
+    ports.onPublished?.({ ...published, chart: metadata.name, registryId, mode, seconds })
+  }
+  return {
+    ...published,
+    mode: modeOf(input.mode, strategy, blobs.chart.size),
+    skipped,
     plainHttp: client.url.startsWith('http:'),
   }
 }
 
 /** Blobs first, then the manifest, which is read back. */
 async function sendAll(
-  { ports, input, emit }: Job,
+  { ports, input, resumption, emit }: Job,
   parts: {
     place: Sending['place']
     tagged: ManifestPlace
@@ -122,7 +141,7 @@ async function sendAll(
 ): Promise<Sent> {
   const { clock, memory } = ports
   const bufferBytes = await ports.bufferBytes()
-  const sending = { place: parts.place, mode: input.mode, memory, bufferBytes, clock, emit }
+  const sending = { place: parts.place, mode: input.mode, memory, bufferBytes, clock, resumption, emit }
   const sent = await sendBlobs(sending, parts.blobs)
   emit({ type: 'step', step: 'manifest' })
   const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }

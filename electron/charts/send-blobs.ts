@@ -10,6 +10,7 @@ import {
 } from '../../shared/model/upload.ts'
 import type { RepositoryPlace } from '../oci/place.ts'
 import type { BlobSource } from '../oci/upload/blob-source.ts'
+import type { Resumption } from '../oci/upload/job.ts'
 import type { UploadMemory } from '../oci/upload/memory.ts'
 import { createProgress } from '../oci/upload/progress.ts'
 import { uploadBlob } from '../oci/upload/upload.ts'
@@ -23,6 +24,8 @@ export interface Sending {
   memory: UploadMemory
   /** Bytes that are read into memory at most. */
   bufferBytes: number
+  /** For the chart alone: everything else is small. */
+  resumption?: Resumption | undefined
   clock: Clock
   emit: (event: PublishEvent) => void
 }
@@ -60,6 +63,7 @@ export async function sendBlobs(sending: Sending, { config, chart, provenance }:
       mode: sending.mode,
       memory: sending.memory,
       limits: { bufferBytes: sending.bufferBytes },
+      ...(name === 'chart' && sending.resumption !== undefined ? { resumption: sending.resumption } : {}),
       clock,
       onEvent: (event) => {
         if (event.type === 'step') emit({ ...event, blob: name })

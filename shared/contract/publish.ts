@@ -1,6 +1,7 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
 import { takenInSchema } from '../model/chart.ts'
+import { maxPublished, publishedSchema } from '../model/history.ts'
 import {
   pathCheckInputSchema,
   pathCheckReportSchema,
@@ -30,6 +31,11 @@ export const publish = {
     .input(byRegistry.extend({ bytes: z.number().int().min(0).optional() }))
     .output(learnedSchema.nullable()),
   forget: operation.input(byRegistry).output(z.object({ forgotten: z.boolean() })),
+  /** What was published from here: the newest, and how many are kept. */
+  history: operation
+    .input(z.object({ newest: z.number().int().min(0).max(maxPublished) }))
+    .output(z.object({ entries: z.array(publishedSchema), total: z.number().int() })),
+  clearHistory: operation.output(z.object({ cleared: z.number().int() })),
   /** Uploads random blobs in every shape over every route: one event a cell; the return value says what to use. */
   checkPath: operation
     .input(pathCheckInputSchema)
