@@ -1,8 +1,11 @@
 import { join } from 'node:path'
 import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
+import { createFixedTags } from './charts/fixed-tags.ts'
 import { createHistory } from './charts/history.ts'
 import { type Intake, createIntake } from './charts/intake.ts'
+import { readKeyring } from './charts/keyring.ts'
+import { createPreflight } from './charts/preflight/preflight.ts'
 import { createPublisher } from './charts/publisher.ts'
 import { homeOf } from './credentials/machine.ts'
 import { createDemo } from './demo/demo.ts'
@@ -114,12 +117,23 @@ export async function createApp(ports: AppPorts): Promise<App> {
       return { demo: entry?.demo ?? false, ...(username !== undefined ? { username } : {}) }
     },
   })
+  const fixedTags = createFixedTags()
+  const preflight = createPreflight({
+    intake,
+    clientOf: (id) => registries.client(id),
+    credentialOf: (id, repository) => registries.credentialOf(id, repository),
+    memory,
+    bufferBytes,
+    fixedTags,
+    keyring: () => readKeyring(env),
+  })
   const publisher = createPublisher({
     intake,
     clientOf: (id) => registries.client(id),
     clock,
     memory,
     bufferBytes,
+    fixedTags,
     onPublished: (published) => {
       history.add(published).catch((error: unknown) => {
         log.warn({ err: error }, 'a publication is missing in the history')
@@ -188,6 +202,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       registries,
       warnings,
       intake,
+      preflight,
       publisher,
       history,
       transfers,

@@ -9,7 +9,7 @@ export interface JobHandle<Event> {
  * with the first event that is asked for. Aborting `signal` or closing the generator aborts it at once, and the
  * generator ends when the job has.
  */
-export function jobStream<Event extends { type: string }, Result>(
+export function jobStream<Event extends object, Result>(
   signal: AbortSignal | undefined,
   job: (handle: JobHandle<Event>) => Promise<Result>,
 ): AsyncGenerator<Event, Result> {
@@ -24,7 +24,7 @@ export function jobStream<Event extends { type: string }, Result>(
   return generator
 }
 
-async function* run<Event extends { type: string }, Result>(
+async function* run<Event extends object, Result>(
   signal: AbortSignal | undefined,
   abort: AbortController,
   job: (handle: JobHandle<Event>) => Promise<Result>,
@@ -47,13 +47,13 @@ async function* run<Event extends { type: string }, Result>(
 }
 
 /** Events from where they happen to where they are read. */
-function createQueue<Event extends { type: string }>() {
+function createQueue<Event extends object>() {
   const waiting: Event[] = []
   let ended = false
   let wake = (): void => undefined
   return {
     push: (event: Event): void => {
-      if (event.type === 'progress' && waiting.at(-1)?.type === 'progress') waiting.pop()
+      if (isProgress(event) && isProgress(waiting.at(-1))) waiting.pop()
       waiting.push(event)
       wake()
     },
@@ -74,4 +74,8 @@ function createQueue<Event extends { type: string }>() {
       }
     },
   }
+}
+
+function isProgress(event: object | undefined): boolean {
+  return event !== undefined && 'type' in event && event.type === 'progress'
 }

@@ -3,6 +3,7 @@ import { contract } from '../shared/contract/contract.ts'
 import type { Activity } from './activity/activity.ts'
 import type { History } from './charts/history.ts'
 import type { Intake } from './charts/intake.ts'
+import type { Preflight } from './charts/preflight/preflight.ts'
 import type { Publisher } from './charts/publisher.ts'
 import type { Log } from './log.ts'
 import type { Mirrors } from './mirrors/mirrors.ts'
@@ -22,6 +23,7 @@ export interface Services {
   registries: Registries
   warnings: Warnings
   intake: Intake
+  preflight: Preflight
   publisher: Publisher
   history: History
   transfers: Pick<Transfers, 'copy'>
@@ -43,7 +45,7 @@ export interface Services {
 
 /** One line an operation of the contract; `closing` aborts every call. */
 export function createRouter(services: Services, closing: AbortSignal, log: Log) {
-  const { registries, intake, publisher, history, transfers, pathChecks, relays } = services
+  const { registries, intake, preflight, publisher, history, transfers, pathChecks, relays } = services
   const { mirrors, pulls, activity, settings, vault, host, demo } = services
   const os = implement(contract).use(createCalls(closing, log))
   return os.router({
@@ -79,6 +81,7 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
     },
     publish: {
       inspect: os.publish.inspect.handler(({ input }) => intake.inspect(input.ticket)),
+      preflight: os.publish.preflight.handler(({ input, context }) => preflight.check(input, context.signal)),
       start: os.publish.start.handler(({ input, context }) => publisher.start(input, context.signal)),
       drop: os.publish.drop.handler(async ({ input }) => ({ dropped: await intake.drop(input.ticket) })),
       learned: os.publish.learned.handler(({ input }) => publisher.learned(input)),

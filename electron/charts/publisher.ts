@@ -1,3 +1,4 @@
+import { FailureError } from '../../shared/model/failure.ts'
 import { mediaTypes } from '../../shared/model/media-types.ts'
 import { printReference, registryHost } from '../../shared/model/reference.ts'
 import type { Learned, PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
@@ -9,6 +10,7 @@ import type { UploadMemory } from '../oci/upload/memory.ts'
 import { learnedFor } from '../oci/upload/plan.ts'
 import { jobStream } from '../job-stream.ts'
 import type { Clock } from '../ports.ts'
+import type { FixedTags } from './fixed-tags.ts'
 import type { History } from './history.ts'
 import type { Intake } from './intake.ts'
 import { type ChartBlobs, publicationOf, targetOf } from './publication.ts'
@@ -45,6 +47,7 @@ interface Ports {
   memory: UploadMemory
   /** Bytes of a chart that are read into memory at most. */
   bufferBytes: () => Promise<number>
+  fixedTags: FixedTags
   /** Hears of every chart that was put into a registry. */
   onPublished?: (published: Parameters<History['add']>[0]) => void
 }
@@ -145,10 +148,29 @@ async function sendAll(
   const sent = await sendBlobs(sending, parts.blobs)
   emit({ type: 'step', step: 'manifest' })
   const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }
-  const { digest } = await putManifest(parts.tagged, manifest)
+  const digest = await putUnderTag(ports.fixedTags, parts.tagged, manifest)
   emit({ type: 'step', step: 'verify' })
   await verify(parts.tagged, digest)
   return sent
+}
+
+/** Returns the digest of what was put; a registry that does not let the tag be moved is remembered for it. */
+async function putUnderTag(
+  fixedTags: FixedTags,
+  tagged: ManifestPlace,
+  manifest: { mediaType: string; bytes: Uint8Array },
+): Promise<string> {
+  const place = { ...tagged, tag: tagged.reference }
+  try {
+    const { digest } = await putManifest(tagged, manifest)
+    fixedTags.written(place)
+    return digest
+  } catch (error) {
+    if (error instanceof FailureError && error.failure.kind === 'conflict') {
+      fixedTags.refused(place, error.failure)
+    }
+    throw error
+  }
 }
 
 /** The same transport, with each exchange told to whoever draws the timeline, also one that nobody answered. */

@@ -156,10 +156,18 @@ function withAuthorization(ask: Ask, authorization: Authorization | undefined): 
     : { ...ask, headers: { ...ask.headers, authorization: authorization.header } }
 }
 
-/** Tells a refusal apart from one with a token that was never going to be enough. */
+/** Says how it was asked, and tells a refusal apart from one with a token that was never going to be enough. */
 function withGrant<A extends AnswerHead>(answer: A, used: Authorization | undefined): A {
-  const asked = used?.scope
-  const granted = used?.token?.granted
-  if (![401, 403].includes(answer.status) || asked === undefined || granted === undefined) return answer
-  return lacks(granted, asked) ? { ...answer, grant: { asked, granted } } : answer
+  if (used === undefined) return answer
+  const asked = used.scope
+  const granted = used.token?.granted
+  const authorizedBy: AnswerHead['authorizedBy'] = {
+    scheme: used.header.startsWith('Basic ') ? 'basic' : 'bearer',
+    ...(asked !== undefined ? { asked } : {}),
+    ...(granted !== undefined ? { granted } : {}),
+  }
+  const isRefused = [401, 403].includes(answer.status)
+  return isRefused && asked !== undefined && granted !== undefined && lacks(granted, asked)
+    ? { ...answer, authorizedBy, grant: { asked, granted } }
+    : { ...answer, authorizedBy }
 }

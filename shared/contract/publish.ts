@@ -8,6 +8,7 @@ import {
   pathCheckResultSchema,
   relaySchema,
 } from '../model/path-check.ts'
+import { preflightCheckSchema, preflightInputSchema, preflightReportSchema } from '../model/preflight.ts'
 import {
   learnedSchema,
   publishEventSchema,
@@ -23,6 +24,10 @@ const byRegistry = z.object({ registryId: z.string() })
 export const publish = {
   /** Reads a file that was taken in; one that is neither chart nor .prov is a Failure and its ticket is gone. */
   inspect: operation.input(byTicket).output(takenInSchema),
+  /** Looks before anything is sent: one event a check as it ends; closing the iterator ends the requests. */
+  preflight: operation
+    .input(preflightInputSchema)
+    .output(eventIterator(preflightCheckSchema, preflightReportSchema)),
   /** Uploads; closing the iterator or aborting the call cancels at once. */
   start: operation.input(publishInputSchema).output(eventIterator(publishEventSchema, publishResultSchema)),
   drop: operation.input(byTicket).output(z.object({ dropped: z.boolean() })),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createFixedTags } from '../../electron/charts/fixed-tags.ts'
 import { createIntake, type Intake } from '../../electron/charts/intake.ts'
 import { createPublisher, type Publisher } from '../../electron/charts/publisher.ts'
 import { type EmbeddedRegistry, startEmbeddedRegistry } from '../../electron/demo/registry.ts'
@@ -34,6 +35,7 @@ beforeAll(async () => {
     clock,
     memory: createUploadMemory({ directory, clock }),
     bufferBytes: async () => 256 * 1024 * 1024,
+    fixedTags: createFixedTags(),
   })
 })
 afterAll(async () => {

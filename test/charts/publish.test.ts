@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createFixedTags } from '../../electron/charts/fixed-tags.ts'
 import { type Intake, createIntake } from '../../electron/charts/intake.ts'
 import { createPublisher, type Publisher } from '../../electron/charts/publisher.ts'
 import { createRegistryClient, type RegistryClient } from '../../electron/oci/client.ts'
@@ -52,6 +53,7 @@ beforeAll(async () => {
     clock,
     memory,
     bufferBytes: async () => 256 * 1024 * 1024,
+    fixedTags: createFixedTags(),
   })
 })
 afterAll(async () => {
