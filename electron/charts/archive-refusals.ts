@@ -1,4 +1,4 @@
-import type { Evidence, FailureError, FailureKind, NextStep } from '../../shared/model/failure.ts'
+import { type Evidence, FailureError, type FailureKind, type NextStep } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 
 const MiB = 1024 * 1024
@@ -46,6 +46,16 @@ export function tooLarge(what: string, limit: keyof typeof archiveLimits, entry?
   const evidence: Evidence[] = [{ fact: 'limit', value }]
   if (entry !== undefined) evidence.push(entryFact(entry))
   return refuse('file-too-large', `${what}: the limit is ${value}.`, evidence)
+}
+
+/** The same Failure, saying first which subchart it is about; the innermost one is named. */
+export function within(place: string, error: unknown): unknown {
+  if (!(error instanceof FailureError)) return error
+  const { failure } = error
+  if (failure.message.startsWith('In charts/')) return error
+  const shown = place.slice(0, 200)
+  const message = `In ${shown}: ${failure.message}`
+  return new FailureError({ ...failure, message }, { cause: error })
 }
 
 function entryFact(entry: string): Evidence {

@@ -1,9 +1,8 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import type { ChartMetadata } from '../../shared/model/chart.ts'
-import { FailureError } from '../../shared/model/failure.ts'
 import { type ArchiveFile, archiveFiles, type Budget } from './archive-entries.ts'
-import { archiveLimits, refuse, tooLarge } from './archive-refusals.ts'
+import { archiveLimits, refuse, tooLarge, within } from './archive-refusals.ts'
 import { readChartYaml } from './chart-yaml.ts'
 
 /** What is read of a chart archive, in one pass over it and without unpacking it to disk. */
@@ -163,14 +162,4 @@ function subchartOf(node: Node, place: string): Subchart {
     ...(valuesSchema ? { valuesSchema } : {}),
     subcharts: subchartsOf(node, `${place}/charts`),
   }
-}
-
-/** The same Failure, saying first which subchart it is about; the innermost one is named. */
-function within(place: string, error: unknown): unknown {
-  if (!(error instanceof FailureError)) return error
-  const { failure } = error
-  if (failure.message.startsWith('In charts/')) return error
-  const shown = place.slice(0, 200)
-  const message = `In ${shown}: ${failure.message}`
-  return new FailureError({ ...failure, message }, { cause: error })
 }

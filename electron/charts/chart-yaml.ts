@@ -68,15 +68,20 @@ export function readChartYaml(chartYaml: Uint8Array, requirementsYaml?: Uint8Arr
 
 /** What Chart.lock, or requirements.lock of a v1 chart, says; null where it names no dependencies at all. */
 export interface ChartLock {
+  generated?: string
   digest: string
   dependencies: Fields[] | null
 }
 
 /** Reads Chart.lock as Helm loads it. Throws a FailureError of kind `chart-invalid`: Helm takes no chart with a broken one. */
 export function readChartLock(file: string, bytes: Uint8Array): ChartLock {
-  const fields = shaped('', parseFields(file, bytes), { digest: 'text', dependencies: 'dependencies' })
-  const { digest = '', dependencies = null } = fields as Partial<ChartLock>
-  return { digest, dependencies }
+  const fields = shaped('', parseFields(file, bytes), {
+    generated: 'text',
+    digest: 'text',
+    dependencies: 'dependencies',
+  })
+  const { generated, digest = '', dependencies = null } = fields as Partial<ChartLock>
+  return { ...(generated !== undefined ? { generated } : {}), digest, dependencies }
 }
 
 function parseFields(file: string, bytes: Uint8Array): Fields {
