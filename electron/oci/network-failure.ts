@@ -65,6 +65,15 @@ const rows: Row[] = [
     next: ['trust-certificate', 'check-address'],
   },
   {
+    // RFC 8446, 6.2: what a server says of the certificate it was shown, or was not
+    kind: 'unauthorized',
+    codes:
+      /^ERR_SSL_.*_ALERT_(?:CERTIFICATE_[A-Z]+|BAD_CERTIFICATE|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED)$/,
+    say: (host, code) => `${host} wants a client certificate that it accepts (${code}).`,
+    retryable: false,
+    next: ['log-in', 'ask-registry-admin'],
+  },
+  {
     kind: 'connection-lost',
     codes: /^(?:ECONNRESET|ECONNABORTED|EPIPE|UND_ERR_SOCKET|ERR_SSL_.*|ERR_TLS_.*|HPE_INVALID_EOF_STATE)$/,
     say: (host, code) => `The connection to ${host} broke off (${code}).`,
@@ -93,6 +102,9 @@ const rows: Row[] = [
     next: ['check-address', 'check-scheme'],
   },
 ]
+
+/** Something is there and made itself heard, if not in HTTP. */
+const fromServer: ReadonlySet<FailureKind> = new Set(['not-a-registry', 'tls-on-plain', 'unauthorized'])
 
 /** Says why nobody answered `url`, or why the answer broke off, from the error undici or Node gave. */
 export function networkFailure(error: unknown, at: Circumstance): Failure {
@@ -145,7 +157,7 @@ export function networkFailure(error: unknown, at: Circumstance): Failure {
     })
   }
   return failure(row.kind, row.say(host, code), {
-    answeredBy: row.kind === 'not-a-registry' || row.kind === 'tls-on-plain' ? 'server' : 'nobody',
+    answeredBy: fromServer.has(row.kind) ? 'server' : 'nobody',
     evidence,
     retryable: row.retryable,
     // a TLS listener may just hang up on plain http

@@ -91,6 +91,8 @@ export function openTls(
     rejectUnauthorized: verify,
     ALPNProtocols: ['http/1.1'],
   })
+  // an alert is followed by the end of the stream, which undici would put in its place
+  socket.once('error', () => socket.destroy())
   return established(socket, 'secureConnect', signal)
 }
 

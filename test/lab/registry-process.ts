@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 
 /** A real registry on a loopback port, with temporary storage of its own. */
 export interface RegistryProcess {
-  /** `http://127.0.0.1:<port>` */
+  /** `http://127.0.0.1:<port>`, https with `tls` */
   url: string
   /** The process that serves it. */
   pid: number
@@ -27,6 +27,8 @@ export interface RegistryOptions {
   readOnly?: boolean
   /** Is a pull-through cache of the registry at this address. */
   cacheOf?: string
+  /** Speaks TLS with these PEM texts and demands a client certificate of the authority `clients`. */
+  tls?: { cert: string; key: string; clients: string }
 }
 
 /**
@@ -56,7 +58,7 @@ export async function startRegistryProcess(
     child.once('exit', () => process.off('exit', end))
     let log = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)))
-    const url = `http://127.0.0.1:${port}`
+    const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
     if (child.pid !== undefined && (await answers(url, child))) {
       return { url, pid: child.pid, stop: () => stop(child, directory) }
     }
@@ -84,14 +86,21 @@ async function stopChild(child: ChildProcess): Promise<void> {
 async function answers(url: string, child: ChildProcess): Promise<boolean> {
   const deadline = Date.now() + 30_000
   while (child.exitCode === null && Date.now() < deadline) {
-    const answer = await fetch(`${url}/v2/`).catch(() => undefined)
-    if (answer !== undefined) {
-      await answer.arrayBuffer()
-      return true
-    }
+    if (await fetch(`${url}/v2/`).then(read, isThere)) return true
     await pause(50)
   }
   return false
+}
+
+async function read(answer: Response): Promise<boolean> {
+  await answer.arrayBuffer()
+  return true
+}
+
+/** A certificate this process does not trust is an answer, too. */
+function isThere(error: Error): boolean {
+  const { code } = (error.cause ?? {}) as { code?: unknown }
+  return typeof code === 'string' && /CERT/.test(code)
 }
 
 async function freePort(): Promise<number> {
@@ -113,7 +122,7 @@ async function configOf(directory: string, port: number, options: RegistryOption
     `  filesystem: { rootdirectory: ${JSON.stringify(join(directory, 'data'))} }`,
     `  delete: { enabled: ${deletion} }`,
     `  maintenance: { readonly: { enabled: ${readOnly} } }`,
-    `http: { addr: "127.0.0.1:${port}" }`,
+    `http: ${JSON.stringify({ addr: `127.0.0.1:${port}`, ...(await tlsOf(directory, options.tls)) })}`,
   ]
   if (cacheOf !== undefined) lines.push(`proxy: { remoteurl: ${JSON.stringify(cacheOf)} }`)
   if (htpasswd !== undefined) {
@@ -128,6 +137,16 @@ async function configOf(directory: string, port: number, options: RegistryOption
     lines.push(`auth: { token: ${JSON.stringify({ realm, service, issuer, rootcertbundle: path })} }`)
   }
   return `${lines.join('\n')}\n`
+}
+
+async function tlsOf(directory: string, tls: RegistryOptions['tls']) {
+  if (tls === undefined) return {}
+  const paths = Object.fromEntries(Object.keys(tls).map((name) => [name, join(directory, `${name}.pem`)]))
+  const { cert = '', key = '', clients = '' } = paths
+  await writeFile(cert, tls.cert)
+  await writeFile(key, tls.key)
+  await writeFile(clients, tls.clients)
+  return { tls: { certificate: cert, key, clientcas: [clients] } }
 }
 
 async function bcryptLine(username: string, password: string): Promise<string> {

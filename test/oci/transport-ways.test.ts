@@ -86,7 +86,11 @@ test('a certificate of another name is refused though its authority is trusted, 
 
 test('a client certificate opens what stays shut without one', async () => {
   const { url } = await serve(echo, { tls: { ...chains.good, ca: root, requestCert: true } })
-  expect((await failureIn(transport.send(ask(url, { connection: trusted })))).kind).toBe('connection-lost')
+  expect(await failureIn(transport.send(ask(url, { connection: trusted })))).toMatchObject({
+    kind: 'unauthorized',
+    answeredBy: 'server',
+    retryable: false,
+  })
   const shown = { tls: { ca: [root], client } }
   expect((await transport.send(ask(url, { connection: shown }))).status).toBe(200)
 })

@@ -140,9 +140,7 @@ function objects(socket: TLSSocket): Promise<boolean> {
       resolve(wanted)
     }
     socket.once('session', () => settle(false))
-    socket.once('error', ({ code }: NodeJS.ErrnoException) =>
-      settle(/CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE/.test(code ?? '')),
-    )
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => settle(/_ALERT_/.test(code ?? '')))
     socket.once('close', () => settle(false))
     socket.resume()
   })
