@@ -4,6 +4,8 @@ import enActivity from './en/activity.json'
 import enCommon from './en/common.json'
 import enFailure from './en/failure.json'
 import enMirrors from './en/mirrors.json'
+import enPath from './en/path.json'
+import enPreflight from './en/preflight.json'
 import enPublish from './en/publish.json'
 import enPulls from './en/pulls.json'
 import enRegistries from './en/registries.json'
@@ -14,6 +16,8 @@ import zhActivity from './zh-CN/activity.json'
 import zhCommon from './zh-CN/common.json'
 import zhFailure from './zh-CN/failure.json'
 import zhMirrors from './zh-CN/mirrors.json'
+import zhPath from './zh-CN/path.json'
+import zhPreflight from './zh-CN/preflight.json'
 import zhPublish from './zh-CN/publish.json'
 import zhPulls from './zh-CN/pulls.json'
 import zhRegistries from './zh-CN/registries.json'
@@ -29,6 +33,8 @@ export const words = {
     failure: enFailure,
     registries: enRegistries,
     publish: enPublish,
+    preflight: enPreflight,
+    path: enPath,
     mirrors: enMirrors,
     pulls: enPulls,
     activity: enActivity,
@@ -41,6 +47,8 @@ export const words = {
     failure: zhFailure,
     registries: zhRegistries,
     publish: zhPublish,
+    preflight: zhPreflight,
+    path: zhPath,
     mirrors: zhMirrors,
     pulls: zhPulls,
     activity: zhActivity,

@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
+import { autoBufferLimit } from '../../shared/model/upload.ts'
+import { formatBytes } from '../parts/format.ts'
 import { useWire } from '../state/wire.tsx'
-import styles from './learned-line.module.css'
+import styles from './auto-line.module.css'
 
-/** What auto will do with a blob of `bytes` because of what befell earlier ones, and a way to forget it. */
-export function LearnedLine({ registryId, bytes }: { registryId: string; bytes: number }) {
+/** What auto will do with a blob of `bytes` and why: its size, or what befell earlier ones, which can be forgotten. */
+export function AutoLine({ id, registryId, bytes }: { id: string; registryId: string; bytes: number }) {
   const { t, i18n } = useTranslation(['publish', 'failure'])
   const { client, query } = useWire()
   const learned = useQuery({
@@ -13,25 +15,35 @@ export function LearnedLine({ registryId, bytes }: { registryId: string; bytes: 
     // every upload may have taught something
     staleTime: 0,
   })
+  const settings = useQuery(query.settings.get.queryOptions())
   const forget = useMutation({
     mutationFn: () => client.publish.forget({ registryId }),
     onSuccess: () => void learned.refetch(),
   })
   const [refused] = learned.data?.refused ?? []
-  if (learned.data === undefined || learned.data === null || refused === undefined) return undefined
+  if (learned.data === undefined || learned.data === null || refused === undefined) {
+    const held = Math.min(autoBufferLimit, (settings.data?.bufferMebibytes ?? 256) * 1024 * 1024)
+    const size = formatBytes(bytes, i18n.language)
+    return (
+      <p id={id} className={styles.words}>
+        {t(bytes <= held ? 'mode.autoBuffers' : 'mode.autoStreams', { size })}
+      </p>
+    )
+  }
   const day = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium' })
+  const who = t(`failure:answeredBy.${refused.answeredBy}`)
   return (
     <div className={styles.line}>
-      <p className={styles.words}>
+      <p id={id} className={styles.words}>
         {t('mode.learned', {
-          strategy: t(`mode.${learned.data.strategy}`),
-          refused: t(`mode.${refused.strategy}`),
-          because: t(`failure:kinds.${refused.kind}.title`),
+          how: t(`progress.modeName.${learned.data.strategy}`),
+          bodies: t(`mode.bodies.${refused.strategy}`),
+          who: refused.status === undefined ? who : `${who} (${refused.status})`,
           date: day.format(refused.at),
         })}
       </p>
       <Button
-        variant="subtle"
+        variant="default"
         size="compact-xs"
         className={styles.forget}
         loading={forget.isPending}

@@ -30,7 +30,7 @@ export function extentOf(entries: readonly ExchangeEntry[]): number {
  * Two refusals belong to every upload: a 404 to "is this there?" and a 401 that only asks who we are.
  * What else is no 2xx or 3xx is bad.
  */
-function toneOf({ method, phase, status, failure }: Exchange): Tone {
+export function toneOf({ method, phase, status, failure }: Exchange): Tone {
   if (status === 401) return 'quiet'
   if (status === 404 && method === 'HEAD' && (phase === 'blob' || phase === 'manifest')) return 'quiet'
   if (failure !== undefined || status === undefined || status >= 400) return 'bad'

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
+import { argoApplication, fluxManifests } from '../../shared/model/chart-snippets.ts'
 import { helmLines } from '../../shared/model/chart.ts'
 import { parseReference } from '../../shared/model/reference.ts'
 import type { PublishResult } from '../../shared/model/upload.ts'
@@ -12,15 +13,19 @@ import { Panel } from '../parts/panel.tsx'
 import { hrefOf } from '../state/route.ts'
 import type { Upload } from '../state/uploads.ts'
 import styles from './published-panel.module.css'
+import { Snippet } from './snippet.tsx'
 
 /** What is in the registry now, verified, and the lines that bring it back with helm. */
 export function PublishedPanel({ upload, result }: { upload: Upload; result: PublishResult }) {
   const { t, i18n } = useTranslation('publish')
   const reference = parseReference(result.reference)
   const lines = helmLines(reference, result.version, result.plainHttp)
-  const sent = [
-    ...(result.strategy === undefined ? [] : [t(`progress.modeName.${result.strategy}`)]),
+  const chart = { reference, version: result.version, plainHttp: result.plainHttp }
+  const size = [
     formatBytes(result.size, i18n.language),
+    ...(result.strategy === undefined
+      ? []
+      : [t('done.sentAs', { mode: t(`progress.modeName.${result.strategy}`) })]),
     ...(result.skipped > 0 ? [t('done.skipped', { count: result.skipped })] : []),
   ].join(' · ')
   return (
@@ -54,6 +59,7 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
             ['digest', result.digest],
             ['pull', lines.pull],
             ['install', lines.install],
+            ['template', lines.template],
           ] as const
         ).map(([name, value]) => (
           <Fact
@@ -66,10 +72,17 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
             </code>
           </Fact>
         ))}
-        <Fact name={t('done.sent')}>{sent}</Fact>
+        <Snippet name={t('done.argo')} what={t('done.argoMeaning')} text={argoApplication(chart)} />
+        <Snippet name={t('done.flux')} what={t('done.fluxMeaning')} text={fluxManifests(chart)} />
+        <Fact name={t('done.size')}>{size}</Fact>
       </Facts>
+      {isLoopback(reference.registry) && <p className="note">{t('done.loopback')}</p>}
     </Panel>
   )
+}
+
+function isLoopback(registry: string): boolean {
+  return /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(registry)
 }
 
 /** Text that breaks between its words only, not at a hyphen of an option; a word longer than the line breaks anywhere. */

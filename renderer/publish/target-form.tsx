@@ -1,16 +1,17 @@
-import { Button, SegmentedControl, Select, TextInput, VisuallyHidden } from '@mantine/core'
-import { useId } from 'react'
+import { Button, Select, TextInput, VisuallyHidden } from '@mantine/core'
+import { type ReactNode, type Ref, useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChartFile } from '../../shared/model/chart.ts'
 import { registryHost } from '../../shared/model/reference.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
-import { switchModes, type UploadMode, uploadModeSchema } from '../../shared/model/upload.ts'
+import type { UploadMode } from '../../shared/model/upload.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import type { Upload } from '../state/uploads.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
-import { LearnedLine } from './learned-line.tsx'
+import { AutoLine } from './auto-line.tsx'
+import { ModeSwitch } from './mode-switch.tsx'
 import { cleanPath, pathProblem, targetReference } from './target.ts'
 import styles from './target-form.module.css'
 
@@ -21,6 +22,8 @@ export function TargetForm({
   registry,
   registries,
   mode,
+  pathField,
+  tools,
   onPublish,
 }: {
   upload: Upload
@@ -28,10 +31,14 @@ export function TargetForm({
   registry: RegistryEntry
   registries: readonly RegistryEntry[]
   mode: UploadMode
+  pathField: Ref<HTMLInputElement>
+  /** Quiet buttons under what the mode does. */
+  tools: ReactNode
   onPublish: () => void
 }) {
   const { t } = useTranslation('publish')
   const typed = useUploads((state) => state.draft.path ?? '')
+  const chunkBytes = useUploads((state) => state.draft.chunkBytes)
   const setDraft = useUploads((state) => state.setDraft)
   const meaningId = useId()
   const problemId = useId()
@@ -66,14 +73,13 @@ export function TargetForm({
             </h2>
             <p className={styles.said}>{said.join(' · ')}</p>
           </div>
-          <SegmentedControl
-            size="sm"
-            aria-label={t('mode.label')}
-            aria-describedby={meaningId}
-            value={mode}
+          <ModeSwitch
+            mode={mode}
+            chunkBytes={chunkBytes}
             disabled={busy}
-            onChange={(chosen) => setDraft({ mode: uploadModeSchema.parse(chosen) })}
-            data={[...new Set([...switchModes, mode])].map((value) => ({ value, label: t(`mode.${value}`) }))}
+            describedBy={meaningId}
+            onMode={(chosen) => setDraft({ mode: chosen })}
+            onChunkBytes={(bytes) => setDraft({ chunkBytes: bytes })}
           />
         </div>
         <div className={styles.line}>
@@ -96,6 +102,7 @@ export function TargetForm({
             />
             <span aria-hidden>/</span>
             <TextInput
+              ref={pathField}
               aria-label={t('target.path')}
               aria-describedby={problem === undefined ? undefined : problemId}
               aria-invalid={problem !== undefined}
@@ -133,10 +140,14 @@ export function TargetForm({
             {t(problem === 'path' ? 'target.pathInvalid' : 'target.nameInvalid')}
           </p>
         )}
-        <p id={meaningId} className={styles.meaning}>
-          {t(`mode.${mode}Meaning`)}
-        </p>
-        {mode === 'auto' && <LearnedLine key={upload.status} registryId={registry.id} bytes={chart.size} />}
+        <div className={styles.meaning}>
+          {mode === 'auto' ? (
+            <AutoLine key={upload.status} id={meaningId} registryId={registry.id} bytes={chart.size} />
+          ) : (
+            <p id={meaningId}>{t(`mode.${mode}Meaning`)}</p>
+          )}
+        </div>
+        <div className={styles.tools}>{tools}</div>
       </form>
     </Panel>
   )

@@ -1,15 +1,20 @@
-import { Button } from '@mantine/core'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ChartFile } from '../../shared/model/chart.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
-import type { UploadMode } from '../../shared/model/upload.ts'
+import { modeOfStrategy, type UploadMode } from '../../shared/model/upload.ts'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { Panel } from '../parts/panel.tsx'
+import { useRelay } from '../state/relays.ts'
 import type { Upload } from '../state/uploads.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
 import { ChartFacts } from './chart-facts.tsx'
+import { FailureActions } from './failure-actions.tsx'
+import { PathCheckDialog } from './path-check-dialog.tsx'
+import { PathTools } from './path-tools.tsx'
 import { PublishedPanel } from './published-panel.tsx'
-import { cleanPath } from './target.ts'
+import { RelayPanel } from './relay-panel.tsx'
+import { cleanPath, pathProblem, targetReference } from './target.ts'
 import { TargetForm } from './target-form.tsx'
 import styles from './upload-detail.module.css'
 import { UploadProgress } from './upload-progress.tsx'
@@ -47,20 +52,40 @@ export function UploadDetail({ upload, registries, usualMode }: UploadDetailProp
   )
 }
 
-function ReadChart({ upload, chart, registries, usualMode }: UploadDetailProps & { chart: ChartFile }) {
-  const { t } = useTranslation('publish')
+function ReadChart(props: UploadDetailProps & { chart: ChartFile }) {
+  const draftRegistry = useUploads((state) => state.draft.registryId)
+  const registry = props.registries.find((entry) => entry.id === draftRegistry) ?? props.registries[0]
+  return registry === undefined ? undefined : <ChartTo key={registry.id} {...props} registry={registry} />
+}
+
+/** The chart on its way to one registry. */
+function ChartTo({
+  upload,
+  chart,
+  registry,
+  registries,
+  usualMode,
+}: UploadDetailProps & { chart: ChartFile; registry: RegistryEntry }) {
+  const { t } = useTranslation(['publish', 'path'])
   const draft = useUploads((state) => state.draft)
   const setDraft = useUploads((state) => state.setDraft)
   const publish = useUploads((state) => state.publish)
+  const { relay, ...relaying } = useRelay(registry.id)
+  const [checking, setChecking] = useState(false)
+  const pathField = useRef<HTMLInputElement>(null)
 
-  const registry = registries.find((entry) => entry.id === draft.registryId) ?? registries[0]
+  const path = cleanPath(draft.path ?? '')
+  const problem = pathProblem(path, chart.metadata)
   const mode = draft.mode ?? usualMode
   const start = (wanted: UploadMode) => {
-    if (registry === undefined) return
     setDraft({ mode: wanted })
-    void publish(upload.id, { registryId: registry.id, path: cleanPath(draft.path ?? ''), mode: wanted })
+    void publish(upload.id, {
+      registryId: registry.id,
+      path,
+      mode: wanted,
+      ...(draft.chunkBytes === undefined ? {} : { chunkBytes: draft.chunkBytes }),
+    })
   }
-  if (registry === undefined) return undefined
   return (
     <>
       <TargetForm
@@ -69,8 +94,20 @@ function ReadChart({ upload, chart, registries, usualMode }: UploadDetailProps &
         registry={registry}
         registries={registries}
         mode={mode}
+        pathField={pathField}
+        tools={
+          <PathTools
+            relayed={relay !== undefined}
+            busy={relaying.busy}
+            onCheck={() => setChecking(true)}
+            onRelay={() => void relaying.start()}
+          />
+        }
         onPublish={() => start(mode)}
       />
+      {relaying.failure !== undefined && (
+        <FailurePanel failure={relaying.failure} onRetry={() => void relaying.start()} />
+      )}
       {upload.status === 'uploading' && <UploadProgress upload={upload} />}
       {upload.status === 'cancelled' && (
         <Panel aria-label={t('list.status.cancelled')}>
@@ -81,35 +118,47 @@ function ReadChart({ upload, chart, registries, usualMode }: UploadDetailProps &
       )}
       {upload.failure !== undefined && (
         <FailurePanel failure={upload.failure} onRetry={() => start(mode)}>
-          <OtherModes upload={upload} mode={mode} onChoose={start} />
+          <FailureActions
+            upload={upload}
+            registry={registry}
+            mode={mode}
+            relayed={relay !== undefined}
+            onMode={start}
+            onRelay={() => void relaying.start().then((runs) => runs && start(mode))}
+            onCheckPath={() => setChecking(true)}
+            onOtherPath={() => pathField.current?.select()}
+          />
         </FailurePanel>
       )}
       {upload.result !== undefined && <PublishedPanel upload={upload} result={upload.result} />}
+      {relay !== undefined && (
+        <RelayPanel
+          relay={relay}
+          registryUrl={registry.url}
+          fileName={chart.fileName}
+          path={problem === undefined ? path : ''}
+          busy={relaying.busy}
+          onStop={() => void relaying.stop()}
+        />
+      )}
       <div className={styles.pair}>
         <ChartFacts chart={chart} />
         <UploadTimeline upload={upload} />
       </div>
+      {checking && (
+        <PathCheckDialog
+          registry={registry}
+          repository={
+            problem === undefined ? targetReference(registry.url, path, chart.metadata).repository : undefined
+          }
+          onClose={() => setChecking(false)}
+          onKeep={({ strategy, route }) => {
+            setDraft({ mode: strategy === undefined ? 'auto' : modeOfStrategy(strategy) })
+            setChecking(false)
+            if (route === 'relay') void relaying.start()
+          }}
+        />
+      )}
     </>
   )
-}
-
-/** The next steps of a failure that are a switch on this very screen. */
-function OtherModes({
-  upload,
-  mode,
-  onChoose,
-}: {
-  upload: Upload
-  mode: UploadMode
-  onChoose: (mode: UploadMode) => void
-}) {
-  const { t } = useTranslation('publish')
-  const offered = (['buffered', 'streamed', 'chunked'] as const).filter(
-    (other) => other !== mode && upload.failure?.next.includes(`use-${other}`),
-  )
-  return offered.map((other) => (
-    <Button key={other} onClick={() => onChoose(other)}>
-      {t(`failed.${other}`)}
-    </Button>
-  ))
 }

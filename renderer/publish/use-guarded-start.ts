@@ -1,0 +1,33 @@
+import { useEffect, useEffectEvent, useState } from 'react'
+import { type PreflightRun, verdictOf } from './use-preflight.ts'
+
+/**
+ * Starts a publication when the preflight lets it: at once where it has ended, and where it still runs as soon as it
+ * ends well. Another target forgets that Publish was pressed for this one.
+ */
+export function useGuardedStart(
+  preflight: PreflightRun,
+  overwrite: string | undefined,
+  start: () => void,
+): { allowed: boolean; waiting: boolean; press: () => void } {
+  const [pressedFor, setPressedFor] = useState<string>()
+  const { blocked, overwrites } = verdictOf(preflight)
+  const allowed = blocked === 0 && (overwrites === undefined || overwrites === overwrite)
+  const isOver = preflight.status === 'done' || preflight.status === 'failed'
+  const waiting = pressedFor === preflight.key && !isOver && allowed
+
+  const startNow = useEffectEvent(() => {
+    setPressedFor(undefined)
+    if (allowed) start()
+  })
+  useEffect(() => {
+    if (isOver && pressedFor === preflight.key) startNow()
+  }, [isOver, pressedFor, preflight.key])
+
+  const press = () => {
+    if (!allowed) return
+    if (isOver) start()
+    else setPressedFor(preflight.key)
+  }
+  return { allowed, waiting, press }
+}
