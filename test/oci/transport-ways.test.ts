@@ -9,6 +9,7 @@ import { chains, client, root } from '../fakes/chains.ts'
 import { startForwardProxy } from '../fakes/forward-proxy.ts'
 import { failureIn } from '../fakes/failure-in.ts'
 import {
+  always,
   answerText,
   hang,
   refuseBodyAfter,
@@ -163,6 +164,17 @@ for (const [status, kind, retryable] of refusals) {
     expect(exchanges).toMatchObject([{ answeredBy: 'proxy', failure: kind }])
   })
 }
+
+test('a proxy that wants to know who asks for plain http is not taken for the registry', async () => {
+  const { url } = await serve(
+    always(
+      answerText('407 Proxy Authentication Required', { 'proxy-authenticate': 'Basic realm="p"' }, 'no'),
+    ),
+  )
+  const asked = ask('http://registry.test/v2/', { connection: { proxy: url } })
+  expect((await transport.send(asked)).status).toBe(407)
+  expect(exchanges).toMatchObject([{ failure: 'proxy-refused', answeredBy: 'proxy', host: 'registry.test' }])
+})
 
 test('a proxy that is not there is named instead of the registry', async () => {
   const { url, stop } = await startForwardProxy()
