@@ -109,7 +109,7 @@ function parseFields(file: string, bytes: Uint8Array): Fields {
 }
 
 /** YAML 1.1 without what Go's reader has not: dates and sexagesimal numbers stay text, as does a float past its range. */
-function helmTags(tags: Tags): Tags {
+export function helmTags(tags: Tags): Tags {
   return tags.flatMap((tag): Tags => {
     if (typeof tag === 'string') return [tag]
     if (tag.tag === 'tag:yaml.org,2002:timestamp' || formatOf(tag) === 'TIME') return []
