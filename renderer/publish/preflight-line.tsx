@@ -8,6 +8,7 @@ import {
   IconInfoCircle,
   IconMinus,
 } from '@tabler/icons-react'
+import type { TOptions } from 'i18next'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
@@ -94,10 +95,12 @@ function useFinding(check: PreflightCheck | undefined): string {
 }
 
 /** Values as they are shown: sizes, times, and what has a name on this screen. */
-function useValues(values: Readonly<Record<string, string>>): object {
+function useValues(values: Readonly<Record<string, string>>): TOptions {
   const { t, i18n } = useTranslation(['preflight', 'publish'])
   const { language } = i18n
-  const shown: Record<string, string> = { ...values }
+  // a count is what i18next chooses a plural by
+  const { count: _, ...others } = values
+  const shown: Record<string, string> = others
   const show = (name: string, how: (value: string) => string, as = name) => {
     const value = values[name]
     if (value !== undefined) shown[as] = how(value)
@@ -107,7 +110,7 @@ function useValues(values: Readonly<Record<string, string>>): object {
     return known.success ? t(`publish:mode.${known.data}`) : value
   }
   show('size', (value) => formatBytes(Number(value), language))
-  show('count', (value) => formatCount(Number(value), language))
+  show('count', (value) => formatCount(Number(value), language), 'number')
   show('milliseconds', (value) => formatDuration(Number(value), language))
   show(
     'at',
