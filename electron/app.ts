@@ -30,6 +30,7 @@ import { type AppRouter, createRouter } from './router.ts'
 import { createSettings } from './settings/settings.ts'
 
 const mebibyte = 1024 * 1024
+import { takePaths } from './take-in.ts'
 /** The one entry of the list of registries that is never stored. */
 const demoRegistryId = 'demo'
 
@@ -105,7 +106,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
   })
   // what is saved counts from the first request on; what cannot be read is said where settings are shown
   await settings.get().catch(() => undefined)
-  const intake = createIntake({ directory })
+  const intake = createIntake({ directory, sourceDateEpoch: env['SOURCE_DATE_EPOCH'] })
   const memory = createUploadMemory({ directory, clock })
   const bufferBytes = async () => (await settings.get()).bufferMebibytes * mebibyte
   const history = createHistory({
@@ -227,12 +228,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     transfers,
     log,
     openFiles: async (paths) => {
-      const taken = await Promise.allSettled(paths.map((path) => intake.acceptPath(path)))
-      for (const result of taken) {
-        if (result.status === 'rejected')
-          log.warn({ err: result.reason }, 'a file that was opened was not taken')
-      }
-      openedFiles.add(taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])))
+      openedFiles.add(await takePaths(intake, paths, log))
     },
     running: () => publisher.running() + transfers.running() + pathChecks.running(),
     startDemo,

@@ -9,6 +9,7 @@ import type { Log } from './log.ts'
 import type { Mirrors } from './mirrors/mirrors.ts'
 import type { Transfers } from './oci/copy/transfers.ts'
 import type { PathChecks } from './path-checks.ts'
+import type { OpenedLot } from './opened-files.ts'
 import type { HostPort, Vault } from './ports.ts'
 import type { Pulls } from './pulls/walk.ts'
 import type { Registries } from './registries/registries.ts'
@@ -40,7 +41,7 @@ export interface Services {
     stop(): Promise<{ stopped: boolean }>
     running(): boolean
   }
-  openedFiles(signal: AbortSignal): AsyncGenerator<{ tickets: string[] }, void>
+  openedFiles(signal: AbortSignal): AsyncGenerator<OpenedLot, void>
 }
 
 /** One line an operation of the contract; `closing` aborts every call. */

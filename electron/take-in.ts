@@ -1,9 +1,11 @@
-import { type Failure, FailureError } from '../shared/model/failure.ts'
+import { basename } from 'node:path'
+import { type Failure, FailureError, type FailureKind } from '../shared/model/failure.ts'
 import { localFailure } from '../shared/model/local-failure.ts'
 import type { Intake } from './charts/intake.ts'
 import type { Log } from './log.ts'
+import type { OpenedLot } from './opened-files.ts'
 
-/** What `POST /intake?name=…&modified=…` is answered with, in both hosts. */
+/** What `POST /intake?name=…&kind=…&modified=…` is answered with, in both hosts. */
 export interface TakenIn {
   status: number
   body: { ticket: string } | { failure: Failure }
@@ -11,7 +13,7 @@ export interface TakenIn {
 
 /**
  * Takes a file in as its bytes arrive: `name` in `query` is what it is called, `modified` when it was changed, in
- * milliseconds since 1970. Never throws: whatever goes wrong is a Failure for the page.
+ * milliseconds since 1970. With `kind` folder the bytes are a tar of a chart's folder. Never throws: whatever goes wrong is a Failure for the page.
  */
 export async function takeIn(
   intake: Intake,
@@ -30,26 +32,43 @@ export async function takeIn(
     return { status: 400, body: { failure } }
   }
   try {
-    return {
-      status: 200,
-      body: { ticket: await intake.accept(name, bytes, signal, timeOf(query.get('modified'))) },
-    }
+    const ticket =
+      query.get('kind') === 'folder'
+        ? await intake.acceptFolder(bytes, signal)
+        : await intake.accept(name, bytes, signal, timeOf(query.get('modified')))
+    return { status: 200, body: { ticket } }
   } catch (error) {
-    if (error instanceof FailureError) {
-      return { status: error.failure.kind === 'file-too-large' ? 413 : 422, body: { failure: error.failure } }
-    }
-    log.error({ err: error }, 'a file could not be taken in')
-    const failure = localFailure(
-      'internal',
-      'input',
-      'Chartroom itself failed to take the file in; its log says more.',
-      {
-        retryable: true,
-        next: ['retry', 'report-bug'],
-      },
-    )
-    return { status: 500, body: { failure } }
+    const failure = failureOf(error, log)
+    const statuses: Partial<Record<FailureKind, number>> = { 'file-too-large': 413, internal: 500 }
+    return { status: statuses[failure.kind] ?? 422, body: { failure } }
   }
+}
+
+/** Takes files and folders of this machine in, each for itself; those that are refused are so by name. */
+export async function takePaths(intake: Intake, paths: readonly string[], log: Log): Promise<OpenedLot> {
+  const lot: OpenedLot = { tickets: [], refused: [] }
+  const taken = await Promise.allSettled(paths.map((path) => intake.acceptPath(path)))
+  for (const [index, result] of taken.entries()) {
+    if (result.status === 'fulfilled') {
+      lot.tickets.push(result.value)
+    } else {
+      const fileName = basename(paths[index] ?? '').slice(0, 200)
+      log.warn({ err: result.reason }, 'a file that was opened was not taken')
+      lot.refused.push({ fileName, failure: failureOf(result.reason, log) })
+    }
+  }
+  return lot
+}
+
+function failureOf(error: unknown, log: Log): Failure {
+  if (error instanceof FailureError) return error.failure
+  log.error({ err: error }, 'a file could not be taken in')
+  return localFailure(
+    'internal',
+    'input',
+    'Chartroom itself failed to take the file in; its log says more.',
+    { retryable: true, next: ['retry', 'report-bug'] },
+  )
 }
 
 /** A time a Date can hold; what is none is as if it were not said. */

@@ -86,8 +86,9 @@ describe('files the system hands over', () => {
 
     const leave = new AbortController()
     const first = await client.host.openedFiles(undefined, { signal: leave.signal })
-    const { tickets } = await nextOf(first)
+    const { tickets, refused } = await nextOf(first)
     expect(tickets).toHaveLength(1)
+    expect(refused).toMatchObject([{ fileName: 'missing.tgz', failure: { kind: 'no-such-item' } }])
     expect(await client.publish.inspect({ ticket: tickets[0] ?? '' })).toMatchObject({
       fileName: 'cart-1.0.0.tgz',
       metadata: { name: 'cart', version: '1.0.0' },

@@ -27,16 +27,24 @@ export interface Budget {
   names: number
 }
 
+/** The files of a chart's .tgz, read from `source` as a stream: see `tarFiles`. */
+export function archiveFiles(source: Readable, budget: Budget): AsyncGenerator<ArchiveFile> {
+  return tarFiles(gunzipped(source), budget)
+}
+
 /**
- * The files of a chart's .tgz, read from `source` as a stream within `archiveLimits`; links, devices, paths that
- * leave the chart and a second file of one path are refused. Throws a FailureError of kind `archive-invalid` or
- * `file-too-large` that names the entry or the limit.
+ * The files of a tar with a chart in one directory, read as a stream within `archiveLimits`; links, devices, paths
+ * that leave the chart and a second file of one path are refused. Throws a FailureError of kind `archive-invalid` or
+ * `file-too-large` that names the entry or the limit, or the one that `source` throws.
  */
-export async function* archiveFiles(source: Readable, budget: Budget): AsyncGenerator<ArchiveFile> {
+export async function* tarFiles(
+  source: AsyncIterable<Uint8Array>,
+  budget: Budget,
+): AsyncGenerator<ArchiveFile> {
   const seen = new Set<string>()
   const counts = { content: 0, bodies: 0 }
   try {
-    const bytes = unpack(source, budget, counts)
+    const bytes = counted(source, budget, counts)
     const tar = ReadableStream.from(bytes).pipeThrough(createTarDecoder({ strict: true }))
     for await (const { header, body } of tar) {
       budget.entries += 1
@@ -89,17 +97,21 @@ export function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
 }
 
-/** The bytes of the tar inside, as long as they belong to files and the limit of all streams is not reached. */
-async function* unpack(
-  source: Readable,
+function gunzipped(source: Readable): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip()
+  // the callback has nothing to do: what breaks on either side is thrown to the reader of gunzip
+  pipeline(source, gunzip, () => undefined)
+  return gunzip
+}
+
+/** The bytes of a tar, as long as they belong to files and the limit of all streams is not reached. */
+async function* counted(
+  source: AsyncIterable<Uint8Array>,
   budget: Budget,
   counts: { readonly bodies: number },
 ): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip()
-  // the callback has nothing to do: what breaks on either side is thrown by the loop below
-  pipeline(source, gunzip, () => undefined)
   let bytes = 0
-  for await (const chunk of gunzip as AsyncIterable<Buffer>) {
+  for await (const chunk of source) {
     bytes += chunk.length
     budget.streamed += chunk.length
     if (bytes - counts.bodies > archiveLimits.headers) {

@@ -98,7 +98,8 @@ function tooLarge(maxBytes: number): FailureError {
   })
 }
 
-function incomplete(cause: unknown): FailureError {
+/** For a body that broke off, whatever its sender's system calls that. */
+export function incomplete(cause: unknown): FailureError {
   return failureError('input-invalid', 'input', 'The file did not arrive whole.', {
     evidence: [{ fact: 'error-code', value: codeOf(cause) }],
     retryable: true,

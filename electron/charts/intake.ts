@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ChartFile, ProvenanceFile, TakenIn } from '../../shared/model/chart.ts'
@@ -7,6 +7,7 @@ import type { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import { readChartArchive } from './archive.ts'
 import { readChartYaml } from './chart-yaml.ts'
+import { createFolderIntake } from './folder-intake.ts'
 import { createIntakeRoom, type Stored } from './intake-room.ts'
 import { chartFileNameOf, chartFor, isProvenanceName, provenanceNameOf } from './provenance-pair.ts'
 
@@ -43,8 +44,13 @@ export interface Intake {
     modified?: number,
   ): Promise<string>
   /**
-   * The same for a file of this machine, which is copied: it may change or go while it is published. The .prov
-   * beside a chart's file comes with it, as with `helm push`.
+   * Takes a chart's folder in, sent as a tar with its files in one directory, and packages it. What packaging refuses
+   * is thrown here; nothing of the folder is left then.
+   */
+  acceptFolder(tar: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<string>
+  /**
+   * The same for a file or folder of this machine, which is copied: it may change or go while it is published. The
+   * .prov beside a chart's file comes with it, as with `helm push`; a folder is packaged.
    */
   acceptPath(path: string): Promise<string>
   /** Reads the chart in it; a file that is none is removed and its Failure thrown. */
@@ -67,6 +73,7 @@ interface HeldChart extends Stored {
   kind: 'chart'
   ticket: string
   fileName: string
+  source: ChartFile['source']
   modified: number | undefined
   provenance?: HeldProvenance
   read?: Promise<{ file: ChartFile; newest: number }>
@@ -74,9 +81,19 @@ interface HeldChart extends Stored {
 
 type Held = HeldChart | HeldProvenance
 
-/** Opens the intake in the profile at `directory`, where `intake/` is its own. */
-export function createIntake({ directory }: { directory: string }): Intake {
-  const room = createIntakeRoom(directory)
+/** What comes in as a chart. */
+interface Arrival extends Pick<HeldChart, 'fileName' | 'source'> {
+  body: AsyncIterable<Uint8Array>
+  signal?: AbortSignal | undefined
+  modified?: number | undefined
+}
+
+/**
+ * Opens the intake in the profile at `directory`, where `intake/` is its own. `sourceDateEpoch` is the environment's
+ * SOURCE_DATE_EPOCH, for the folders that are packaged.
+ */
+export function createIntake(options: { directory: string; sourceDateEpoch?: string | undefined }): Intake {
+  const room = createIntakeRoom(options.directory)
   const held = new Map<string, Held>()
   let arriving = 0
 
@@ -123,17 +140,12 @@ export function createIntake({ directory }: { directory: string }): Intake {
     }
   }
 
-  const acceptChart = (
-    fileName: string,
-    body: AsyncIterable<Uint8Array>,
-    signal: AbortSignal | undefined,
-    modified: number | undefined,
-  ): Promise<HeldChart> =>
+  const acceptChart = ({ fileName, source, body, signal, modified }: Arrival): Promise<HeldChart> =>
     arrive(async () => {
       const ticket = randomUUID()
       const limits = { maxBytes: intakeLimits.bytes, signal }
       const stored = await room.store(storedName('chart', ticket), body, limits)
-      const chart: HeldChart = { kind: 'chart', ticket, fileName, modified, ...stored }
+      const chart: HeldChart = { kind: 'chart', ticket, fileName, source, modified, ...stored }
       held.set(ticket, chart)
       return chart
     })
@@ -161,21 +173,34 @@ export function createIntake({ directory }: { directory: string }): Intake {
     const shown = displayName(fileName)
     if (isProvenanceName(shown)) {
       const provenance = await acceptProvenance(shown, body, signal)
-      const chart = chartFor(provenance, charts())
+      // nobody signed a package that was made here
+      const archives = charts().filter(({ source }) => source === 'archive')
+      const chart = chartFor(provenance, archives)
       if (chart !== undefined) chart.provenance ??= provenance
       return provenance.ticket
     }
-    const chart = await acceptChart(shown, body, signal, modified)
+    const chart = await acceptChart({ fileName: shown, source: 'archive', body, signal, modified })
     const waiting = provenances().find((provenance) => isFor(provenance, chart) && !isPaired(provenance))
     if (waiting !== undefined) chart.provenance = waiting
     return chart.ticket
   }
 
+  const folders = createFolderIntake({
+    room,
+    sourceDateEpoch: options.sourceDateEpoch,
+    store: async (fileName, body, signal) => {
+      const arrival = { fileName: displayName(fileName), source: 'folder', body, signal } as const
+      return (await acceptChart(arrival)).ticket
+    },
+  })
+
   const acceptPath = async (path: string): Promise<string> => {
-    const modified = await changeTimeOf(path)
+    const found = await statOf(path)
+    if (found.isDirectory()) return folders.takePath(path)
     const fileName = displayName(basename(path))
-    if (isProvenanceName(fileName)) return accept(fileName, createReadStream(path))
-    const chart = await acceptChart(fileName, createReadStream(path), undefined, modified)
+    const body = createReadStream(path)
+    if (isProvenanceName(fileName)) return accept(fileName, body)
+    const chart = await acceptChart({ fileName, source: 'archive', body, modified: found.mtimeMs })
     const beside = provenanceNameOf(path)
     if (await isThere(beside)) {
       try {
@@ -219,6 +244,7 @@ export function createIntake({ directory }: { directory: string }): Intake {
 
   return {
     accept,
+    acceptFolder: folders.takeTar,
     acceptPath,
     inspect: async (ticket) => {
       const file = get(ticket)
@@ -255,25 +281,20 @@ function describeProvenance(provenance: HeldProvenance, charts: readonly HeldCha
 async function readChart(chart: HeldChart, path: string): Promise<{ file: ChartFile; newest: number }> {
   const archive = await readChartArchive(path)
   const metadata = readChartYaml(archive.chartYaml, archive.requirementsYaml)
-  const { ticket, fileName, size, digest } = chart
+  const { ticket, fileName, size, digest, source } = chart
   const { entries, newest } = archive
-  return { file: { ticket, fileName, size, digest, entries, source: 'archive', metadata }, newest }
+  return { file: { ticket, fileName, size, digest, entries, source, metadata }, newest }
 }
 
-/** Milliseconds since 1970; refuses what is no file. */
-async function changeTimeOf(path: string): Promise<number> {
+/** Throws a FailureError for what is neither a file nor a folder, or not there. */
+async function statOf(path: string): Promise<Stats> {
   const found = await stat(path).catch((error: unknown) => {
     throw unreadable(error)
   })
-  if (found.isFile()) return found.mtimeMs
-  throw failureError(
-    'archive-invalid',
-    'input',
-    found.isDirectory()
-      ? 'It is a folder: run helm package first and choose the .tgz.'
-      : 'It is no file: choose the .tgz that helm package makes.',
-    { next: found.isDirectory() ? ['repackage-chart'] : ['choose-another-file'] },
-  )
+  if (found.isFile() || found.isDirectory()) return found
+  throw failureError('archive-invalid', 'input', 'It is no file: choose a .tgz or the folder of a chart.', {
+    next: ['choose-another-file'],
+  })
 }
 
 function unreadable(error: unknown): FailureError {

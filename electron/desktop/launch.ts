@@ -1,4 +1,5 @@
-import { isAbsolute, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -8,7 +9,7 @@ export interface Launch {
   /** Folder for settings, cache and history instead of the system's own. */
   readonly profile: string | undefined
   readonly demo: boolean
-  /** Absolute paths of chart archives named on the command line. */
+  /** Absolute paths of chart archives, their provenances and chart folders named on the command line. */
   readonly files: string[]
 }
 
@@ -30,7 +31,7 @@ export function readLaunch(argv: readonly string[], cwd: string): Launch {
     demo: values.demo === true,
     files: positionals
       .flatMap((word) => pathOf(word, cwd))
-      .filter(isArchiveName)
+      .filter(isChart)
       .slice(0, maxFiles),
   }
 }
@@ -43,7 +44,7 @@ const handOverSchema = z.object({ files: z.array(z.string()).max(maxFiles) })
  */
 export function readHandOver(additionalData: unknown): string[] {
   const parsed = handOverSchema.safeParse(additionalData)
-  return parsed.success ? parsed.data.files.filter((path) => isAbsolute(path) && isArchiveName(path)) : []
+  return parsed.success ? parsed.data.files.filter((path) => isAbsolute(path) && isChart(path)) : []
 }
 
 /** File managers of Linux name files by their address, people by their path. */
@@ -56,6 +57,7 @@ function pathOf(word: string, cwd: string): string[] {
   }
 }
 
-function isArchiveName(path: string): boolean {
-  return /\.(tgz|tar\.gz)$/i.test(path)
+/** By its name, or as a folder with a Chart.yaml: the words also name the folder of the app itself. */
+function isChart(path: string): boolean {
+  return /\.(tgz|tar\.gz|prov)$/i.test(path) || existsSync(join(path, 'Chart.yaml'))
 }

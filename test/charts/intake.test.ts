@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createIntake, type Intake, intakeLimits } from '../../electron/charts/intake.ts'
 import type { Failure } from '../../shared/model/failure.ts'
-import { chartArchive } from '../fakes/charts.ts'
+import { writeFolder } from '../fakes/chart-folders.ts'
+import { chartArchive, chartYaml, type Entry, tarOf } from '../fakes/charts.ts'
 
 let directory: string
 let intake: Intake
@@ -137,9 +138,9 @@ describe('the intake', () => {
   })
 })
 
-describe('a provenance', () => {
-  const take = (name: string, bytes: Uint8Array = Buffer.from('signed')) => intake.accept(name, pieces(bytes))
+const take = (name: string, bytes: Uint8Array = Buffer.from('signed')) => intake.accept(name, pieces(bytes))
 
+describe('a provenance', () => {
   it.each(['the chart', 'the provenance'])(
     'goes with its chart by its name when %s comes first',
     async (first) => {
@@ -191,6 +192,73 @@ describe('a provenance', () => {
   })
 })
 
+describe('a folder sent as a tar', () => {
+  const files = [
+    { name: 'cart/.helmignore', body: 'left/\n' },
+    { name: 'cart/templates/b.yaml', body: 'b: 1\n' },
+    { name: 'cart/left/out.txt', body: 'x' },
+    { name: 'cart/Chart.yaml', body: chartYaml('cart', '2.0.0') },
+    { name: 'cart/a/z.txt', body: 'z' },
+    { name: 'cart/a.txt', body: 'a' },
+  ]
+
+  it('becomes the same package as the folder itself', async () => {
+    const folder = join(directory, 'cart')
+    await writeFolder(
+      folder,
+      Object.fromEntries(files.map(({ name, body }) => [name.slice('cart/'.length), body])),
+      new Date('2026-01-02T03:04:05Z'),
+    )
+    const sent = await intake.acceptFolder(pieces(await tarOf(files)))
+    const [one, other] = await Promise.all([intake.open(sent), intake.open(await intake.acceptPath(folder))])
+    expect(one.file).toMatchObject({ fileName: 'cart-2.0.0.tgz', source: 'folder', entries: 5 })
+    expect(one.file.digest).toBe(other.file.digest)
+    expect(await held()).toHaveLength(2)
+  })
+
+  it.each([
+    ['leaves its directory', [{ name: 'cart/../../x', body: 'x' }], 'archive-invalid'],
+    ['has a link in it', [{ name: 'cart/a', type: 'symlink', linkname: '/etc/passwd' }], 'archive-invalid'],
+    ['is no chart', [{ name: 'cart/a', body: 'x' }], 'chart-invalid'],
+    [
+      'has a broken subchart',
+      [...files, { name: 'cart/charts/x/Chart.yaml', body: '}' }],
+      'chart-invalid',
+    ],
+  ] as Array<[string, Entry[], string]>)(
+    'that %s is refused and nothing of it stays',
+    async (_what, entries, kind) => {
+      expect((await failureFrom(intake.acceptFolder(pieces(await tarOf(entries))))).kind).toBe(kind)
+      expect(await held()).toEqual([])
+    },
+  )
+
+  it('that breaks off, is taken back or does not end is refused and nothing of it stays', async () => {
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield (await tarOf(files)).subarray(0, 1000)
+      throw Object.assign(new Error('the socket closed'), { code: 'ECONNRESET' })
+    }
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      const file = (await tarOf([{ name: 'cart/x', body: Buffer.alloc(4 * 1024 * 1024) }])).subarray(0, -1024)
+      for (let count = 0; ; count += 1) {
+        const named = Buffer.from(file)
+        await Promise.resolve()
+        yield count === 0 ? named : Buffer.alloc(1024 * 1024)
+      }
+    }
+    expect((await failureFrom(intake.acceptFolder(broken()))).kind).toBe('input-invalid')
+    const whole = await tarOf(files)
+    expect((await failureFrom(intake.acceptFolder(pieces(whole), AbortSignal.abort()))).kind).toBe(
+      'cancelled',
+    )
+    expect((await failureFrom(intake.acceptFolder(pieces(whole.subarray(0, 700))))).kind).toBe(
+      'archive-invalid',
+    )
+    expect((await failureFrom(intake.acceptFolder(endless()))).kind).toBe('file-too-large')
+    expect(await held()).toEqual([])
+  })
+})
+
 describe('a path of this machine', () => {
   it('brings the .prov beside it, as helm push does', async () => {
     const path = join(directory, 'cart-1.0.0.tgz')
@@ -212,10 +280,26 @@ describe('a path of this machine', () => {
     expect(await intake.inspect(ticket)).toMatchObject({ fileName: 'cart-1.0.0.tgz' })
   })
 
-  it('that is a folder says to package it first', async () => {
+  it('that is a folder is packaged; no provenance is taken for its own', async () => {
+    const folder = join(directory, 'any-name')
+    await writeFolder(folder, {
+      'Chart.yaml': chartYaml('cart'),
+      'templates/a.yaml': 'a: 1\n',
+      'b.tmp': 'x',
+      '.helmignore': '*.tmp',
+    })
+    await take('cart-1.0.0.tgz.prov')
+    const file = await intake.inspect(await intake.acceptPath(folder))
+    expect(file).toMatchObject({
+      fileName: 'cart-1.0.0.tgz',
+      source: 'folder',
+      entries: 3,
+      metadata: { name: 'cart' },
+    })
+    expect(file).not.toHaveProperty('provenance')
+    await rm(folder, { recursive: true })
     const failure = await failureFrom(intake.acceptPath(directory))
-    expect(failure).toMatchObject({ kind: 'archive-invalid', next: ['repackage-chart'] })
-    expect(failure.message).toContain('helm package')
+    expect(failure).toMatchObject({ kind: 'chart-invalid', next: ['choose-another-file'] })
   })
 
   it('that is not there, or a device, is refused', async () => {
