@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { chartArchive } from '../fakes/charts.ts'
+import { chartArchive, chartYaml } from '../fakes/charts.ts'
 import { buildApp, type Client, type Desktop, openClient, startDesktop } from './desktop.ts'
 
 let folder: string
@@ -41,6 +41,16 @@ test('a file that a file manager names by its address reaches the window', async
   desktop = await startDesktop({ words: [pathToFileURL(chart).href, 'file:///cart%00.tgz', 'file:%2f.tgz'] })
   const { client } = await openClient(desktop)
   expect(await nextCharts(client)).toEqual(['cart-1.0.0.tgz'])
+})
+
+test('a folder of the command line reaches the window packaged, when a chart is in it', async () => {
+  const root = join(folder, 'ledger')
+  await mkdir(join(folder, 'empty'), { recursive: true })
+  await mkdir(root, { recursive: true })
+  await writeFile(join(root, 'Chart.yaml'), chartYaml('ledger', '3.0.0'))
+  desktop = await startDesktop({ words: [join(folder, 'empty'), root] })
+  const { client } = await openClient(desktop)
+  expect(await nextCharts(client)).toEqual(['ledger-3.0.0.tgz'])
 })
 
 test('a file that macOS names before the app is ready reaches the window', async () => {
