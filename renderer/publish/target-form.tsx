@@ -24,6 +24,8 @@ export function TargetForm({
   mode,
   pathField,
   tools,
+  allowed,
+  waiting,
   onPublish,
 }: {
   upload: Upload
@@ -34,6 +36,10 @@ export function TargetForm({
   pathField: Ref<HTMLInputElement>
   /** Quiet buttons under what the mode does. */
   tools: ReactNode
+  /** Nothing that was looked at is in the way. */
+  allowed: boolean
+  /** Publish was pressed and waits for the rest of what is looked at. */
+  waiting: boolean
   onPublish: () => void
 }) {
   const { t } = useTranslation('publish')
@@ -129,7 +135,8 @@ export function TargetForm({
           <Button
             type="submit"
             aria-describedby={printedId}
-            disabled={problem !== undefined || busy}
+            disabled={problem !== undefined || busy || !allowed}
+            loading={waiting}
             className={styles.publish}
           >
             {upload.status === 'ready' || busy ? t('target.publish') : t('target.again')}

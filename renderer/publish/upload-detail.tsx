@@ -6,12 +6,14 @@ import { modeOfStrategy, type UploadMode } from '../../shared/model/upload.ts'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { useRelay } from '../state/relays.ts'
+import { hrefOf } from '../state/route.ts'
 import type { Upload } from '../state/uploads.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
 import { ChartFacts } from './chart-facts.tsx'
 import { FailureActions } from './failure-actions.tsx'
 import { PathCheckDialog } from './path-check-dialog.tsx'
 import { PathTools } from './path-tools.tsx'
+import { PreflightPanel } from './preflight-panel.tsx'
 import { PublishedPanel } from './published-panel.tsx'
 import { RelayPanel } from './relay-panel.tsx'
 import { cleanPath, pathProblem, targetReference } from './target.ts'
@@ -19,6 +21,8 @@ import { TargetForm } from './target-form.tsx'
 import styles from './upload-detail.module.css'
 import { UploadProgress } from './upload-progress.tsx'
 import { UploadTimeline } from './upload-timeline.tsx'
+import { useGuardedStart } from './use-guarded-start.ts'
+import { usePreflight } from './use-preflight.ts'
 
 interface UploadDetailProps {
   upload: Upload
@@ -72,10 +76,12 @@ function ChartTo({
   const publish = useUploads((state) => state.publish)
   const { relay, ...relaying } = useRelay(registry.id)
   const [checking, setChecking] = useState(false)
+  const [overwrite, setOverwrite] = useState<string>()
   const pathField = useRef<HTMLInputElement>(null)
 
   const path = cleanPath(draft.path ?? '')
   const problem = pathProblem(path, chart.metadata)
+  const target = targetReference(registry.url, path, chart.metadata)
   const mode = draft.mode ?? usualMode
   const start = (wanted: UploadMode) => {
     setDraft({ mode: wanted })
@@ -84,8 +90,16 @@ function ChartTo({
       path,
       mode: wanted,
       ...(draft.chunkBytes === undefined ? {} : { chunkBytes: draft.chunkBytes }),
+      ...(overwrite === undefined ? {} : { overwrite }),
     })
   }
+  const uploading = upload.status === 'uploading'
+  const preflight = usePreflight(
+    problem === 'path' ? undefined : { ticket: chart.ticket, registryId: registry.id, path },
+    // what was published, learned or given up, and the way to the registry, may change what there is to say
+    { occasion: `${upload.status} ${relay?.address ?? 'direct'}`, paused: uploading },
+  )
+  const guarded = useGuardedStart(preflight, overwrite, () => start(mode))
   return (
     <>
       <TargetForm
@@ -103,7 +117,9 @@ function ChartTo({
             onRelay={() => void relaying.start()}
           />
         }
-        onPublish={() => start(mode)}
+        allowed={guarded.allowed}
+        waiting={guarded.waiting}
+        onPublish={guarded.press}
       />
       {relaying.failure !== undefined && (
         <FailurePanel failure={relaying.failure} onRetry={() => void relaying.start()} />
@@ -142,15 +158,22 @@ function ChartTo({
         />
       )}
       <div className={styles.pair}>
-        <ChartFacts chart={chart} />
-        <UploadTimeline upload={upload} />
+        <PreflightPanel
+          preflight={preflight}
+          overwrite={overwrite}
+          onOverwrite={setOverwrite}
+          tagHref={hrefOf('registries', registry.id, target.repository, target.tag)}
+          busy={uploading}
+        />
+        <div className={styles.stack}>
+          <UploadTimeline upload={upload} />
+          <ChartFacts chart={chart} />
+        </div>
       </div>
       {checking && (
         <PathCheckDialog
           registry={registry}
-          repository={
-            problem === undefined ? targetReference(registry.url, path, chart.metadata).repository : undefined
-          }
+          repository={problem === undefined ? target.repository : undefined}
           onClose={() => setChecking(false)}
           onKeep={({ strategy, route }) => {
             setDraft({ mode: strategy === undefined ? 'auto' : modeOfStrategy(strategy) })

@@ -5,6 +5,7 @@ import { PublishScreen } from '../../renderer/publish/publish-screen.tsx'
 import type { ChartFile } from '../../shared/model/chart.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { Learned } from '../../shared/model/upload.ts'
+import { preflightWith } from '../fakes/preflight.ts'
 import { type Operations, windowOver } from '../fakes/window-over.tsx'
 
 afterEach(() => {
@@ -51,6 +52,7 @@ function publishing(start: Operations[string]): { operations: Operations; starte
       'publish.inspect': () => chart,
       'publish.learned': () => null,
       'publish.relays': () => noRelays(),
+      'publish.preflight': () => preflightWith(),
       'publish.start': (input, signal) => {
         started.push(input)
         return start(input, signal)
