@@ -98,7 +98,8 @@ function parseFields(file: string, bytes: Uint8Array): Fields {
     if (error !== undefined) {
       throw invalid(`${file} is no YAML: ${error.message.split('\n', 1)[0]}`, error.linePos?.[0].line)
     }
-    const value: unknown = document.toJS({ maxAliasCount: 100 })
+    // a file of nothing but comments is one without fields
+    const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
     if (!isFields(value)) throw invalid(`${file} holds no fields`)
     return value
   } catch (error) {
@@ -110,11 +111,23 @@ function parseFields(file: string, bytes: Uint8Array): Fields {
 
 /** YAML 1.1 without what Go's reader has not: dates and sexagesimal numbers stay text, as does a float past its range. */
 export function helmTags(tags: Tags): Tags {
-  return tags.flatMap((tag): Tags => {
+  const kept = tags.flatMap((tag): Tags => {
     if (typeof tag === 'string') return [tag]
     if (tag.tag === 'tag:yaml.org,2002:timestamp' || formatOf(tag) === 'TIME') return []
     return [isExponent(tag) ? { ...tag, resolve: exponentOrText } : tag]
   })
+  return [goInteger, ...kept]
+}
+
+/** Go reads integers with its own prefixes too: `0o17`, and all of them in upper case. */
+const goInteger: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  test: /^[-+]?0(?:[oO]_*[0-7][0-7_]*|X_*[0-9a-fA-F][0-9a-fA-F_]*|B_*[01][01_]*)$/,
+  resolve: (text) => {
+    const value = BigInt(text.replaceAll('_', '').replace(/^[-+]/, '').toLowerCase())
+    return text.startsWith('-') ? -value : value
+  },
 }
 
 function isExponent(tag: ScalarTag | CollectionTag): tag is ScalarTag {

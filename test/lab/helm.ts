@@ -13,8 +13,10 @@ export interface Helm {
   close(): Promise<void>
 }
 
-/** Opens helm. `npm test` brings the binary into `.cache/tools`; elsewhere one on PATH is taken. */
-export async function openHelm(): Promise<Helm> {
+/**
+ * Opens helm, in a zone of its own. `npm test` brings the binary into `.cache/tools`; elsewhere one on PATH is taken.
+ */
+export async function openHelm(zone = 'UTC'): Promise<Helm> {
   const directory = await mkdtemp(join(tmpdir(), 'chartroom-helm-'))
   const home = join(directory, 'home')
   await mkdir(home)
@@ -25,7 +27,7 @@ export async function openHelm(): Promise<Helm> {
     HELM_CONFIG_HOME: join(home, 'config'),
     HELM_DATA_HOME: join(home, 'data'),
     DOCKER_CONFIG: join(home, 'docker'),
-    TZ: 'UTC',
+    TZ: zone,
   }
   const binary = await findHelm(env)
   return {
