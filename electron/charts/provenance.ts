@@ -1,3 +1,4 @@
+import type { PublicKey } from 'openpgp'
 import { parseDocument } from 'yaml'
 import { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
@@ -106,6 +107,10 @@ async function checkSignature(prov: Uint8Array, keyring: Uint8Array): Promise<Fi
       await verified
       const signer = key.users[0]?.userID?.userID.slice(0, 200) ?? id
       const fingerprint = key.getFingerprint().toUpperCase()
+      if (!(await isInForce(key))) {
+        const text = `The provenance is signed by ${signer} with a key that has expired or was revoked since; helm pull --verify refuses it.`
+        return found('warn', 'provenance-key-expired', { signer, key: fingerprint }, text)
+      }
       return found(
         'ok',
         'provenance-verified',
@@ -119,6 +124,13 @@ async function checkSignature(prov: Uint8Array, keyring: Uint8Array): Promise<Fi
     }
   }
   return problem ?? found('blocked', 'provenance-unsigned', {}, 'The provenance has no signature.')
+}
+
+/** A signature outlives its key in OpenPGP, but not in Helm. */
+async function isInForce(key: PublicKey): Promise<boolean> {
+  const expires = await key.getExpirationTime()
+  if (expires === null || (await key.isRevoked())) return false
+  return expires === Infinity || expires > new Date()
 }
 
 async function messageOf(bytes: Uint8Array) {
@@ -135,12 +147,20 @@ async function messageOf(bytes: Uint8Array) {
 }
 
 function filesOf(sums: string): Map<string, string> {
-  const document = parseDocument(sums, { version: '1.1', uniqueKeys: false })
-  const files = document.errors.length > 0 ? undefined : document.get('files')
-  const value: unknown = files === undefined ? undefined : document.toJS({ maxAliasCount: 100 })
+  const value = yamlOf(sums)
   const map = isFields(value) ? value['files'] : undefined
   if (!isFields(map)) throw invalid('its list of digests cannot be read')
   return new Map(Object.entries(map).map(([name, digest]) => [name, String(digest).slice(0, 200)]))
+}
+
+function yamlOf(text: string): unknown {
+  try {
+    const document = parseDocument(text, { version: '1.1', uniqueKeys: false })
+    return document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 100 })
+  } catch {
+    // aliases that multiply, nesting without end
+    return undefined
+  }
 }
 
 /** Armored keys, or the packets of GnuPG's older pubring.gpg. */
