@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { commandOf, run } from '../../build/run.ts'
 
 const path = fileURLToPath(new URL('RESULTS.md', import.meta.url))
 const mebibyte = 1024 * 1024
@@ -42,7 +43,7 @@ export function circumstances(versions: ReadonlyMap<string, string>): string {
   return `${day}, ${availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${memory}, Node ${process.versions.node}; ${tools}.`
 }
 
-/** Puts a section of RESULTS.md, found by its heading, in the place of the one before. */
+/** Puts a section of RESULTS.md, found by its heading, in the place of the one before, and formats it. */
 export async function record(heading: string, body: string): Promise<void> {
   const text = await readFile(path, 'utf8')
   const sections = text.split(/^(?=## )/m).filter((section) => !section.startsWith(`## ${heading}\n`))
@@ -50,4 +51,5 @@ export async function record(heading: string, body: string): Promise<void> {
     path,
     `${[...sections, `## ${heading}\n\n${body}\n`].map((part) => part.trim()).join('\n\n')}\n`,
   )
+  await run(process.execPath, [commandOf('oxfmt', 'oxfmt'), '--config=build/oxfmt.json', path])
 }
