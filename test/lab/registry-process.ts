@@ -11,8 +11,6 @@ import { promisify } from 'node:util'
 export interface RegistryProcess {
   /** `http://127.0.0.1:<port>`, https with `tls` */
   url: string
-  /** The process that serves it. */
-  pid: number
   stop(): Promise<void>
 }
 
@@ -59,9 +57,7 @@ export async function startRegistryProcess(
     let log = ''
     child.stderr.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)))
     const url = `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
-    if (child.pid !== undefined && (await answers(url, child))) {
-      return { url, pid: child.pid, stop: () => stop(child, directory) }
-    }
+    if (await answers(url, child)) return { url, stop: () => stop(child, directory) }
     await stopChild(child)
     if (attempt === 5) {
       await rm(directory, { recursive: true, force: true })
