@@ -1,17 +1,18 @@
+import { chartLimits } from '../../shared/model/chart.ts'
 import { type Evidence, FailureError, type FailureKind, type NextStep } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 
 const MiB = 1024 * 1024
 
-/** What a chart may hold. The first two are Helm's (helm.sh/helm/v4/pkg/chart/loader/archive), in bytes. */
+/** What a chart's archive may hold, in bytes where nothing else is said. */
 export const archiveLimits = {
-  content: 100 * MiB,
-  file: 5 * MiB,
+  content: chartLimits.content,
+  file: chartLimits.file,
   /** Of a tar what is in no file: headers, PAX records, what follows its end. */
   headers: 8 * MiB,
   /** The tar streams of an archive and of the archives in its charts/ together. */
   streams: 256 * MiB,
-  entries: 20_000,
+  entries: chartLimits.files,
   /** Characters of one path, and of all of them. */
   path: 4096,
   paths: 4 * MiB,

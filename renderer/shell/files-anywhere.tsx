@@ -1,13 +1,14 @@
 import { IconUpload } from '@tabler/icons-react'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { type Chosen, chosenIn } from '../state/chosen.ts'
 import { goTo } from '../state/route.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
 import { useConnection, useWire } from '../state/wire.tsx'
 import styles from './files-anywhere.module.css'
 
 /**
- * Takes files from wherever they come: dropped anywhere in the window, or handed over by the host. A place
+ * Takes files and folders from wherever they come: dropped anywhere in the window, or handed over by the host. A place
  * that takes a drop for itself (the hosts.toml field) prevents the default first and is left alone.
  */
 export function FilesAnywhere() {
@@ -34,8 +35,8 @@ export function FilesAnywhere() {
   )
 }
 
-/** True while files are dragged over the window. */
-function useFileDrop(take: (files: File[]) => void): boolean {
+/** True while files or folders are dragged over the window. */
+function useFileDrop(take: (chosen: Chosen[]) => void): boolean {
   const [over, setOver] = useState(false)
   const onFiles = useEffectEvent(take)
   useEffect(() => {
@@ -80,8 +81,8 @@ function useFileDrop(take: (files: File[]) => void): boolean {
         leave()
         if (!carriesFiles(event) || event.defaultPrevented) return
         event.preventDefault()
-        const files = [...(event.dataTransfer?.files ?? [])]
-        if (files.length > 0) onFiles(files)
+        const chosen = event.dataTransfer === null ? [] : chosenIn(event.dataTransfer)
+        if (chosen.length > 0) onFiles(chosen)
       },
       { signal },
     )
@@ -94,15 +95,15 @@ function useFileDrop(take: (files: File[]) => void): boolean {
 function OpenedFiles() {
   const { client } = useWire()
   const takeTickets = useUploads((state) => state.takeTickets)
-  const onTickets = useEffectEvent((tickets: readonly string[]) => {
-    void takeTickets(tickets)
+  const onLot = useEffectEvent((lot: Parameters<typeof takeTickets>) => {
+    void takeTickets(...lot)
     goTo('publish')
   })
   useEffect(() => {
     const ended = new AbortController()
     const follow = async () => {
       const events = await client.host.openedFiles(undefined, { signal: ended.signal })
-      for await (const { tickets } of events) onTickets(tickets)
+      for await (const { tickets, refused } of events) onLot([tickets, refused])
     }
     // it ends with the window or the connection; the next connection starts it anew
     follow().catch(() => undefined)

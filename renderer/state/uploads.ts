@@ -3,8 +3,9 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Contract } from '../../shared/contract/contract.ts'
 import { type ChartFile, isChartFile, type ProvenanceFile } from '../../shared/model/chart.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
-import type { Failure } from '../../shared/model/failure.ts'
+import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import type { PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
+import type { Chosen } from './chosen.ts'
 import { failureOf } from './failure-of.ts'
 
 type Step = Extract<PublishEvent, { type: 'step' }>
@@ -34,6 +35,12 @@ export interface Upload {
   readonly result?: PublishResult
 }
 
+/** A file the host did not take in. */
+export interface RefusedFile {
+  readonly fileName: string
+  readonly failure: Failure
+}
+
 /** What the form is set to; it outlives a visit to another screen. `mode` absent: as the settings say. */
 export type TargetDraft = Partial<Target>
 
@@ -41,10 +48,10 @@ export interface UploadsState {
   readonly uploads: readonly Upload[]
   readonly selected: string | undefined
   readonly draft: TargetDraft
-  /** Takes files in and reads them; the first becomes the selected one. */
-  takeFiles(files: readonly File[]): Promise<void>
-  /** The same for files the host took in by itself. */
-  takeTickets(tickets: readonly string[]): Promise<void>
+  /** Takes files and folders in and reads them; the first becomes the selected one. */
+  takeFiles(chosen: readonly Chosen[]): Promise<void>
+  /** The same for files the host took in by itself, and those it refused. */
+  takeTickets(tickets: readonly string[], refused?: readonly RefusedFile[]): Promise<void>
   /** Uploads a chart that was read. Resolves when it is done, failed or cancelled; never rejects. */
   publish(id: string, target: Target): Promise<void>
   /** Stops at once: the iterator is closed and with it the socket. */
@@ -57,8 +64,8 @@ export interface UploadsState {
 
 export interface UploadsNeeds {
   client: { publish: Pick<ContractRouterClient<Contract>['publish'], 'inspect' | 'start' | 'drop'> }
-  /** File in, ticket out: see `intake.ts`. */
-  takeIn: (file: File, signal?: AbortSignal) => Promise<string>
+  /** File or folder in, ticket out: see `intake.ts`. */
+  takeIn: (chosen: Chosen, signal?: AbortSignal) => Promise<string>
   /** Called after a chart is in a registry, so that lists can be asked for anew. */
   onPublished?: (target: Target) => void
 }
@@ -150,11 +157,17 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
       selected: undefined,
       draft: {},
 
-      takeFiles: (files) =>
-        take(files.map((file) => ({ fileName: file.name, ticket: (signal) => takeIn(file, signal) }))),
+      takeFiles: (chosen) =>
+        take(chosen.map((one) => ({ fileName: one.name, ticket: (signal) => takeIn(one, signal) }))),
 
-      takeTickets: (tickets) =>
-        take(tickets.map((ticket) => ({ fileName: '', ticket: () => Promise.resolve(ticket) }))),
+      takeTickets: (tickets, refused = []) =>
+        take([
+          ...tickets.map((ticket) => ({ fileName: '', ticket: () => Promise.resolve(ticket) })),
+          ...refused.map(({ fileName, failure }) => ({
+            fileName,
+            ticket: () => Promise.reject(new FailureError(failure)),
+          })),
+        ]),
 
       async publish(id, target) {
         const chart = get().uploads.find((upload) => upload.id === id)?.chart

@@ -36,6 +36,11 @@ export const chartMetadataSchema = z
   .loose()
 export type ChartMetadata = z.infer<typeof chartMetadataSchema>
 
+const mebibyte = 1024 * 1024
+
+/** What Helm reads of a chart at most, in bytes (helm.sh/helm/v4/pkg/chart/loader/archive), and our limit of its files. */
+export const chartLimits = { content: 100 * mebibyte, file: 5 * mebibyte, files: 20_000 } as const
+
 /** A chart file that was taken in and read; `ticket` names it until it is published or dropped. */
 export const chartFileSchema = z.object({
   ticket: z.string(),

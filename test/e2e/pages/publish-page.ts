@@ -25,7 +25,7 @@ export class PublishPage {
 
   async chooseFile(name: string, bytes: Uint8Array): Promise<void> {
     await this.page
-      .locator('input[type=file]')
+      .locator('input[type=file]:not([webkitdirectory])')
       .setInputFiles({ name, mimeType: 'application/gzip', buffer: Buffer.from(bytes) })
   }
 
