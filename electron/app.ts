@@ -10,6 +10,8 @@ import { createPublisher } from './charts/publisher.ts'
 import { homeOf } from './credentials/machine.ts'
 import { createDemo } from './demo/demo.ts'
 import { type Log, createLog } from './log.ts'
+import { createKeptQueue } from './charts/queue/kept.ts'
+import { createPublishQueue } from './charts/queue/queue.ts'
 import { createMirrors } from './mirrors/mirrors.ts'
 import type { Transport } from './oci/ask.ts'
 import { authorize } from './oci/authorize.ts'
@@ -141,6 +143,15 @@ export async function createApp(ports: AppPorts): Promise<App> {
       })
     },
   })
+  const queue = createPublishQueue({
+    intake,
+    publisher,
+    kept: createKeptQueue({
+      directory,
+      onTrouble: (error) => log.warn({ err: error }, 'the queue is not kept for the next run'),
+    }),
+    clock,
+  })
   const pathChecks = createPathChecks({ registries, memory, bufferBytes, clock })
   const transfers = createTransfers({
     clientOf: (id) => registries.client(id),
@@ -206,6 +217,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       preflight,
       publisher,
       history,
+      queue,
       transfers,
       pathChecks,
       relays,
@@ -230,10 +242,12 @@ export async function createApp(ports: AppPorts): Promise<App> {
     openFiles: async (paths) => {
       openedFiles.add(await takePaths(intake, paths, log))
     },
-    running: () => publisher.running() + transfers.running() + pathChecks.running(),
+    running: () => publisher.running() + queue.waiting() + transfers.running() + pathChecks.running(),
     startDemo,
     close: async () => {
       closing.abort(new DOMException('Chartroom is closing.', 'AbortError'))
+      await queue.close()
+      await history.close()
       await stopDemo()
       await transport.close()
       await relays.close()

@@ -5,6 +5,7 @@ import type { History } from './charts/history.ts'
 import type { Intake } from './charts/intake.ts'
 import type { Preflight } from './charts/preflight/preflight.ts'
 import type { Publisher } from './charts/publisher.ts'
+import type { PublishQueue } from './charts/queue/queue.ts'
 import type { Log } from './log.ts'
 import type { Mirrors } from './mirrors/mirrors.ts'
 import type { Transfers } from './oci/copy/transfers.ts'
@@ -27,6 +28,7 @@ export interface Services {
   preflight: Preflight
   publisher: Publisher
   history: History
+  queue: PublishQueue
   transfers: Pick<Transfers, 'copy'>
   pathChecks: PathChecks
   relays: Relays
@@ -46,7 +48,7 @@ export interface Services {
 
 /** One line an operation of the contract; `closing` aborts every call. */
 export function createRouter(services: Services, closing: AbortSignal, log: Log) {
-  const { registries, intake, preflight, publisher, history, transfers, pathChecks, relays } = services
+  const { registries, intake, preflight, publisher, history, queue, transfers, pathChecks, relays } = services
   const { mirrors, pulls, activity, settings, vault, host, demo } = services
   const os = implement(contract).use(createCalls(closing, log))
   return os.router({
@@ -85,6 +87,13 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       preflight: os.publish.preflight.handler(({ input, context }) => preflight.check(input, context.signal)),
       start: os.publish.start.handler(({ input, context }) => publisher.start(input, context.signal)),
       drop: os.publish.drop.handler(async ({ input }) => ({ dropped: await intake.drop(input.ticket) })),
+      queue: os.publish.queue.handler(({ context }) => queue.watch(context.signal)),
+      enqueue: os.publish.enqueue.handler(({ input }) => queue.enqueue(input.files)),
+      submit: os.publish.submit.handler(({ input: { id, resume, ...target } }) =>
+        queue.submit(id, target, resume === true),
+      ),
+      cancel: os.publish.cancel.handler(({ input }) => queue.cancel(input.id)),
+      remove: os.publish.remove.handler(({ input }) => queue.remove(input.id)),
       learned: os.publish.learned.handler(({ input }) => publisher.learned(input)),
       forget: os.publish.forget.handler(({ input }) => publisher.forget(input.registryId)),
       history: os.publish.history.handler(({ input }) => history.newest(input.newest)),

@@ -12,6 +12,8 @@ export interface History {
   /** The newest `count` of them, and how many are kept. */
   newest(count: number): Promise<{ entries: Published[]; total: number }>
   clear(): Promise<{ cleared: number }>
+  /** Resolves when all that was added is on the disk. */
+  close(): Promise<void>
 }
 
 const documentSchema = z.object({ entries: z.array(publishedSchema) })
@@ -52,6 +54,9 @@ export function createHistory(ports: {
         return { entries: [] }
       })
       return { cleared }
+    },
+    close: async () => {
+      await adding
     },
   }
 }

@@ -144,7 +144,8 @@ async function sendAll(
 ): Promise<Sent> {
   const { clock, memory } = ports
   const bufferBytes = await ports.bufferBytes()
-  const sending = { place: parts.place, mode: input.mode, memory, bufferBytes, clock, resumption, emit }
+  const { mode, chunkBytes } = input
+  const sending = { place: parts.place, mode, memory, bufferBytes, chunkBytes, clock, resumption, emit }
   const sent = await sendBlobs(sending, parts.blobs)
   emit({ type: 'step', step: 'manifest' })
   const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }

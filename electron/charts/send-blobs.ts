@@ -24,6 +24,8 @@ export interface Sending {
   memory: UploadMemory
   /** Bytes that are read into memory at most. */
   bufferBytes: number
+  /** Bytes of a chunk; what suits the registry unless told. */
+  chunkBytes?: number | undefined
   /** For the chart alone: everything else is small. */
   resumption?: Resumption | undefined
   clock: Clock
@@ -41,7 +43,7 @@ export interface Sent {
  * ended too; throws the FailureError of the first.
  */
 export async function sendBlobs(sending: Sending, { config, chart, provenance }: ChartBlobs): Promise<Sent> {
-  const { place, emit, clock } = sending
+  const { place, emit, clock, bufferBytes, chunkBytes } = sending
   const stop = new AbortController()
   const signal = AbortSignal.any([place.signal, stop.signal])
   const progress = createProgress({
@@ -62,7 +64,7 @@ export async function sendBlobs(sending: Sending, { config, chart, provenance }:
       blob,
       mode: sending.mode,
       memory: sending.memory,
-      limits: { bufferBytes: sending.bufferBytes },
+      limits: { bufferBytes, ...(chunkBytes !== undefined ? { chunkBytes } : {}) },
       ...(name === 'chart' && sending.resumption !== undefined ? { resumption: sending.resumption } : {}),
       clock,
       onEvent: (event) => {

@@ -9,6 +9,7 @@ import {
   relaySchema,
 } from '../model/path-check.ts'
 import { preflightCheckSchema, preflightInputSchema, preflightReportSchema } from '../model/preflight.ts'
+import { queueEventSchema, queueFileSchema, queueLimits, queueTargetSchema } from '../model/queue.ts'
 import {
   learnedSchema,
   publishEventSchema,
@@ -18,6 +19,7 @@ import {
 import { operation } from './base.ts'
 
 const byTicket = z.object({ ticket: z.string() })
+const byId = z.object({ id: z.string() })
 const byRegistry = z.object({ registryId: z.string() })
 
 /** Charts on their way into a registry. Bytes never cross the wire: a host takes files in and gives a ticket. */
@@ -31,6 +33,20 @@ export const publish = {
   /** Uploads; closing the iterator or aborting the call cancels at once. */
   start: operation.input(publishInputSchema).output(eventIterator(publishEventSchema, publishResultSchema)),
   drop: operation.input(byTicket).output(z.object({ dropped: z.boolean() })),
+  /** The queue that all windows share: first all items, then every change. */
+  queue: operation.output(eventIterator(queueEventSchema)),
+  /** Puts files that were taken in at its end, where they are read; the ids in the same order. */
+  enqueue: operation
+    .input(z.object({ files: z.array(queueFileSchema).max(queueLimits.items) }))
+    .output(z.object({ ids: z.array(z.string()) })),
+  /** Sends a chart of the queue when its turn comes; `resume` goes on where an attempt in chunks broke off. */
+  submit: operation
+    .input(queueTargetSchema.extend({ id: z.string(), resume: z.boolean().optional() }))
+    .output(z.object({ submitted: z.boolean() })),
+  /** Stops the upload of a chart of the queue, which stays. */
+  cancel: operation.input(byId).output(z.object({ cancelled: z.boolean() })),
+  /** Takes a chart off the queue, with its file. */
+  remove: operation.input(byId).output(z.object({ removed: z.boolean() })),
   /** What auto knows of a registry; with `bytes` only where it changes what auto does with a blob of that size. */
   learned: operation
     .input(byRegistry.extend({ bytes: z.number().int().min(0).optional() }))
