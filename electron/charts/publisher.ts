@@ -18,6 +18,9 @@ import { modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts
 import { isIn, refuseOverwriting, taggedDigest } from './tagged.ts'
 import { verify } from './verify.ts'
 
+/** Milliseconds of an upload after which its tag is looked at anew: somebody else may have published meanwhile. */
+const staleMilliseconds = 5_000
+
 /** Puts charts that were taken in into registries. */
 export interface Publisher {
   /**
@@ -108,10 +111,16 @@ async function publish(job: Job): Promise<PublishResult> {
   if (found !== undefined && !isThere) {
     refuseOverwriting(tagged, { found, own: digest, overwrite: input.overwrite })
   }
+  const unmoved = async () => {
+    if (ports.clock.now() - begun < staleMilliseconds) return
+    const now = await taggedDigest(tagged)
+    if (now === undefined || now === found || now === digest) return
+    refuseOverwriting(tagged, { found: now, own: digest, overwrite: found })
+  }
   const sizes = Object.values(blobs).map(({ size }) => size)
   const { strategy, skipped } = isThere
     ? { skipped: sizes.length }
-    : await sendAll(job, { place, tagged, blobs, bytes: manifest })
+    : await sendAll(job, { place, tagged, blobs, bytes: manifest, unmoved })
   const published = {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest: isThere ? found : digest,
@@ -140,6 +149,8 @@ async function sendAll(
     tagged: ManifestPlace
     blobs: ChartBlobs
     bytes: Uint8Array
+    /** Throws where somebody else has moved the tag since the upload began. */
+    unmoved: () => Promise<void>
   },
 ): Promise<Sent> {
   const { clock, memory } = ports
@@ -147,6 +158,7 @@ async function sendAll(
   const { mode, chunkBytes } = input
   const sending = { place: parts.place, mode, memory, bufferBytes, chunkBytes, clock, resumption, emit }
   const sent = await sendBlobs(sending, parts.blobs)
+  await parts.unmoved()
   emit({ type: 'step', step: 'manifest' })
   const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }
   const digest = await putUnderTag(ports.fixedTags, parts.tagged, manifest)

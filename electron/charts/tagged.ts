@@ -57,7 +57,7 @@ export function refuseOverwriting(
     'manifest',
     moved
       ? `${repository}:${reference} on ${host} is not what was to be overwritten any more: somebody published meanwhile.`
-      : `${repository}:${reference} is on ${host} with other content: nothing was sent.`,
+      : `${repository}:${reference} is on ${host} with other content, which stays.`,
     {
       host,
       evidence: [

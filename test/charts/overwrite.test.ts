@@ -60,9 +60,9 @@ async function chartOf(name: string): Promise<string> {
   )
 }
 
-async function publish(ticket: string, overwrite?: string): Promise<PublishResult> {
+async function publish(ticket: string, overwrite?: string, by = publisher): Promise<PublishResult> {
   const input = { ticket, registryId: 'lab', path: 'charts', mode: 'auto' as const, overwrite }
-  const running = publisher.start(input)
+  const running = by.start(input)
   let step = await running.next()
   while (step.done !== true) step = await running.next()
   return step.value
@@ -124,6 +124,37 @@ test('what was to be replaced is not replaced when somebody else was faster', as
     ],
   })
   expect(await digestOf('raced')).toBe(second.digest)
+})
+
+test('a tag that was free and is taken while a long upload runs is left to who was faster', async () => {
+  let now = 1_000_000
+  let isFirst = true
+  let other: PublishResult | undefined
+  const slow: RegistryClient = {
+    ...client,
+    transport: {
+      ...client.transport,
+      send: async (ask) => {
+        if (ask.phase === 'upload-session' && isFirst) {
+          isFirst = false
+          other = await publish(await chartOf('overtaken'))
+          now += 60_000
+        }
+        return client.transport.send(ask)
+      },
+    },
+  }
+  const late = createPublisher({
+    intake,
+    clientOf: async () => slow,
+    clock: { now: () => now },
+    memory: createUploadMemory({ directory, clock }),
+    bufferBytes: async () => 256 * 1024 * 1024,
+    fixedTags: createFixedTags(),
+  })
+  const failure = await failureOf(publish(await chartOf('overtaken'), undefined, late))
+  expect(failure).toMatchObject({ kind: 'conflict', next: ['choose-another-tag', 'overwrite'] })
+  expect(await digestOf('overtaken')).toBe(other?.digest)
 })
 
 test('what was to be replaced and is gone stands in nobody’s way', async () => {
