@@ -13,6 +13,8 @@ export interface TimelineEntry {
   readonly tone: Tone
   /** Beside the bar: the outcome in words. */
   readonly text: string
+  /** Under it: what came of it. */
+  readonly note?: string | undefined
 }
 
 /** Percent of the track that words beside a bar need. */
@@ -49,6 +51,7 @@ export function Timeline({
                 {entry.text}
               </span>
             </span>
+            {entry.note !== undefined && <span className={styles.note}>{entry.note}</span>}
           </li>
         )
       })}

@@ -11,7 +11,6 @@ import { toneOf } from './exchange-entries.ts'
 interface FailureActionsProps {
   upload: Upload
   registry: RegistryEntry
-  mode: UploadMode
   /** Whether the registry's relay runs. */
   relayed: boolean
   onMode: (mode: UploadMode) => void
@@ -25,11 +24,12 @@ const aboutPath: readonly NextStep[] = ['check-permission', 'check-name', 'choos
 
 /** The next steps of a failure that the app can take by itself, most promising first, and a look at the exchange. */
 export function FailureActions(props: FailureActionsProps) {
-  const { upload, registry, mode, relayed, onMode, onRelay, onCheckPath, onOtherPath } = props
+  const { upload, registry, relayed, onMode, onRelay, onCheckPath, onOtherPath } = props
   const { t } = useTranslation(['publish', 'path'])
   const dialog = useRegistryDialog()
   const next = upload.failure?.next ?? []
-  const tried = mode === 'auto' ? undefined : modeOfStrategy(strategyOf(mode))
+  const asked = upload.target?.mode ?? 'auto'
+  const tried = asked === 'auto' ? undefined : modeOfStrategy(strategyOf(asked))
   const modes = (['buffered', 'streamed', 'chunked'] as const).filter(
     (other) => other !== tried && next.includes(`use-${other}`),
   )

@@ -39,15 +39,6 @@ export function ModeSwitch({
   const hidden = switchModes.some((offered) => offered === mode) ? undefined : mode
   return (
     <div className={styles.switch}>
-      <SegmentedControl
-        size="sm"
-        aria-label={t('mode.label')}
-        aria-describedby={describedBy}
-        value={mode}
-        disabled={disabled}
-        onChange={(chosen) => onMode(uploadModeSchema.parse(chosen))}
-        data={switchModes.map((value) => ({ value, label: t(`mode.${value}`) }))}
-      />
       <Popover position="bottom-end" width={340} trapFocus returnFocus shadow="md">
         <Popover.Target>
           <Button
@@ -93,6 +84,15 @@ export function ModeSwitch({
           />
         </Popover.Dropdown>
       </Popover>
+      <SegmentedControl
+        size="sm"
+        aria-label={t('mode.label')}
+        aria-describedby={describedBy}
+        value={mode}
+        disabled={disabled}
+        onChange={(chosen) => onMode(uploadModeSchema.parse(chosen))}
+        data={switchModes.map((value) => ({ value, label: t(`mode.${value}`) }))}
+      />
     </div>
   )
 }

@@ -46,9 +46,9 @@ export function PathCheckDialog({ registry, repository, onClose, onKeep }: PathC
       onClose={onClose}
       size={1020}
       title={
-        <>
+        <span className={styles.title}>
           {t('title')} <span className={styles.host}>{host}</span>
-        </>
+        </span>
       }
       closeButtonProps={{ 'aria-label': common('close') }}
     >

@@ -1,13 +1,13 @@
 import { Loader, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
-import { useState } from 'react'
+import { Fragment, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type PathCheckResult, printBytes } from '../../shared/model/path-check.ts'
 import { routeSchema, strategySchema } from '../../shared/model/upload.ts'
 import { Fact, Facts } from '../parts/facts.tsx'
 import { formatDuration } from '../parts/format.ts'
 import styles from './path-check-picture.module.css'
-import { type Cell, type CellState, stateOf } from './path-grid.ts'
+import { type CellState, stateOf } from './path-grid.ts'
 
 /** Rows are shapes, columns sizes, the two routes side by side; a failed cell says who answered and opens. */
 export function PathCheckPicture({
@@ -34,44 +34,53 @@ export function PathCheckPicture({
         </caption>
         <thead>
           <tr>
-            <td />
-            {routeSchema.options.map((route) => (
-              <th key={route} scope="colgroup" colSpan={bytes.length} className={styles.route}>
-                {t(`routes.${route}`)} <span className={styles.note}>{t(`routes.${route}Note`)}</span>
-              </th>
+            <td className={styles.shapes} />
+            {routeSchema.options.map((route, at) => (
+              <Fragment key={route}>
+                {at > 0 && <td className={styles.gap} />}
+                <th scope="colgroup" colSpan={bytes.length} className={styles.route}>
+                  {t(`routes.${route}`)} <span className={styles.note}>{t(`routes.${route}Note`)}</span>
+                </th>
+              </Fragment>
             ))}
           </tr>
           <tr>
             <td />
-            {routeSchema.options.flatMap((route) =>
-              bytes.map((size, at) => (
-                <th key={`${route} ${size}`} scope="col" className={at === 0 ? styles.first : undefined}>
-                  {printBytes(size)}
-                </th>
-              )),
-            )}
+            {routeSchema.options.map((route, at) => (
+              <Fragment key={route}>
+                {at > 0 && <td />}
+                {bytes.map((size) => (
+                  <th key={size} scope="col">
+                    {printBytes(size)}
+                  </th>
+                ))}
+              </Fragment>
+            ))}
           </tr>
         </thead>
         <tbody>
           {strategySchema.options.map((strategy) => (
             <tr key={strategy}>
               <th scope="row">{publish(`mode.${strategy}`)}</th>
-              {routeSchema.options.flatMap((route) =>
-                bytes.map((size, at) => {
-                  const cell = { route, strategy, bytes: size }
-                  const state: CellState = idle ? { is: 'waiting' } : stateOf(cell, results, bytes, running)
-                  return (
-                    <td key={`${route} ${size}`} className={at === 0 ? styles.first : undefined}>
-                      <CellBox
-                        cell={cell}
-                        state={state}
-                        opened={'result' in state && state.result === shown}
-                        onOpen={setOpened}
-                      />
-                    </td>
-                  )
-                }),
-              )}
+              {routeSchema.options.map((route, at) => (
+                <Fragment key={route}>
+                  {at > 0 && <td />}
+                  {bytes.map((size) => {
+                    const state: CellState = idle
+                      ? { is: 'waiting' }
+                      : stateOf({ route, strategy, bytes: size }, results, bytes, running)
+                    return (
+                      <td key={size}>
+                        <CellBox
+                          state={state}
+                          opened={'result' in state && state.result === shown}
+                          onOpen={setOpened}
+                        />
+                      </td>
+                    )
+                  })}
+                </Fragment>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -82,17 +91,15 @@ export function PathCheckPicture({
 }
 
 function CellBox({
-  cell,
   state,
   opened,
   onOpen,
 }: {
-  cell: Cell
   state: CellState
   opened: boolean
   onOpen: (result: PathCheckResult) => void
 }) {
-  const { t, i18n } = useTranslation(['path', 'failure', 'publish'])
+  const { t, i18n } = useTranslation(['path', 'failure'])
   if (!('result' in state)) {
     return (
       <span className={styles.box} data-state={state.is}>
@@ -117,7 +124,6 @@ function CellBox({
       </span>
     )
   }
-  const short = t(`by.${failure.answeredBy}`)
   const words = `${t(`failure:kinds.${failure.kind}.title`)}. ${t('answered', {
     who: t(`failure:answeredBy.${failure.answeredBy}`),
   })}`
@@ -127,17 +133,14 @@ function CellBox({
         className={styles.box}
         data-state="failed"
         aria-expanded={opened}
-        aria-label={t('cell.failed', {
-          strategy: t(`publish:mode.${cell.strategy}`),
-          bytes: printBytes(cell.bytes),
-          route: t(`routes.${cell.route}`),
-          words,
-        })}
         onClick={() => onOpen(result)}
       >
         <IconX size={13} stroke={2.4} aria-hidden />
-        <span className={styles.who}>
-          {failure.status === undefined ? short : `${failure.status} ${short}`}
+        <span>
+          <VisuallyHidden>{t('cell.failed')} </VisuallyHidden>
+          {failure.status !== undefined && <span className={styles.status}>{failure.status} </span>}
+          {t(`by.${failure.answeredBy}`)}
+          <VisuallyHidden>. {words}</VisuallyHidden>
         </span>
       </UnstyledButton>
     </Tooltip>
@@ -155,7 +158,7 @@ function Detail({
   return (
     <section className={styles.detail} aria-live="polite">
       <h3 className={styles.title}>
-        {t(`publish:mode.${result.strategy}`)}, {printBytes(result.bytes)}, {t(`routes.${result.route}`)}:{' '}
+        {t(`publish:mode.${result.strategy}`)}, {printBytes(result.bytes)}, {t(`ways.${result.route}`)}:{' '}
         {t(`failure:kinds.${failure.kind}.title`)}
       </h3>
       <p className={styles.meaning}>{t(`failure:kinds.${failure.kind}.meaning`)}</p>

@@ -28,16 +28,18 @@ export function PathCheckVerdict({
     <section className={styles.verdict} data-advice={advice} aria-label={t('verdict.label')}>
       <Icon size={20} className={styles.icon} aria-hidden />
       <div className={styles.words}>
-        <h3 className={styles.title} role="status">
-          {t(`verdict.${advice}`, said)}
-          {recommended !== undefined && !report.complete && ` ${t('verdict.limited', said)}`}
-        </h3>
+        <div role="status">
+          <h3 className={styles.title}>
+            {t(`verdict.${advice}`, said)}
+            {recommended !== undefined && !report.complete && ` ${t('verdict.limited')}`}
+          </h3>
+        </div>
         <ul className={styles.reasons}>
-          {refusalsOf(report.results).map(({ route, strategies, bytes, failure }) => (
-            <li key={`${route} ${strategies.join(' ')} ${bytes}`}>
+          {refusalsOf(report.results).map(({ routes, strategies, bytes, failure }) => (
+            <li key={`${failure.kind} ${strategies.join(' ')} ${bytes}`}>
               {t('verdict.refusal', {
                 strategies: list.format(strategies.map((each) => t(`publish:mode.${each}`))),
-                route: t(`routes.${route}`),
+                ways: list.format(routes.map((each) => t(`ways.${each}`))),
                 bytes: printBytes(bytes),
                 why: t(`failure:kinds.${failure.kind}.title`),
                 who: t(`failure:answeredBy.${failure.answeredBy}`),

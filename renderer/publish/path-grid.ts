@@ -63,22 +63,36 @@ function isSame(a: Cell, b: Cell): boolean {
   return a.route === b.route && a.strategy === b.strategy && a.bytes === b.bytes
 }
 
-/** Shapes that failed alike over one route, with the blob at which they did. */
+/** Shapes that failed alike, with the routes and the size of blob at which they did. */
 export interface Refusal {
-  readonly route: Route
+  readonly routes: readonly Route[]
   readonly strategies: readonly Strategy[]
   readonly bytes: number
   readonly failure: Failure
 }
 
-/** The failures of a check, those that are the same under one head. */
+/** The failures of a check, those that are the same under one head: over each route its shapes, then equal routes. */
 export function refusalsOf(results: readonly PathCheckResult[]): Refusal[] {
+  const failed = results.flatMap(({ route, strategy, bytes, failure }) =>
+    failure === undefined ? [] : [{ routes: [route], strategies: [strategy], bytes, failure }],
+  )
+  const alike = ({ bytes, failure: { kind, status, answeredBy } }: Refusal) =>
+    [bytes, kind, status, answeredBy].join(' ')
+  const byRoute = joined(failed, (one) => `${alike(one)} ${one.routes.join(' ')}`)
+  return joined(byRoute, (one) => `${alike(one)} ${one.strategies.join(' ')}`)
+}
+
+/** Refusals with the same key as one, in the order of the first of each. */
+function joined(refusals: readonly Refusal[], keyOf: (refusal: Refusal) => string): Refusal[] {
   const heads = new Map<string, Refusal>()
-  for (const { route, strategy, bytes, failure } of results) {
-    if (failure === undefined) continue
-    const key = [route, bytes, failure.kind, failure.status, failure.answeredBy].join(' ')
-    const strategies = [...(heads.get(key)?.strategies ?? []), strategy]
-    heads.set(key, { route, bytes, failure, strategies })
+  for (const one of refusals) {
+    const key = keyOf(one)
+    const head = heads.get(key)
+    heads.set(key, {
+      ...one,
+      routes: [...new Set([...(head?.routes ?? []), ...one.routes])],
+      strategies: [...new Set([...(head?.strategies ?? []), ...one.strategies])],
+    })
   }
   return [...heads.values()]
 }

@@ -53,28 +53,14 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
         )}
       </div>
       <Facts>
-        {(
-          [
-            ['reference', result.reference],
-            ['digest', result.digest],
-            ['pull', lines.pull],
-            ['install', lines.install],
-            ['template', lines.template],
-          ] as const
-        ).map(([name, value]) => (
-          <Fact
-            key={name}
-            name={t(`done.${name}`)}
-            copy={<CopyButton value={value} what={t(`done.${name}`)} />}
-          >
-            <code className="mono">
-              <Words text={value} />
-            </code>
-          </Fact>
-        ))}
+        <Line name="reference" value={result.reference} />
+        <Line name="digest" value={result.digest} />
+        <Fact name={t('done.size')}>{size}</Fact>
+        <Line name="pull" value={lines.pull} />
+        <Line name="install" value={lines.install} />
+        <Line name="template" value={lines.template} />
         <Snippet name={t('done.argo')} what={t('done.argoMeaning')} text={argoApplication(chart)} />
         <Snippet name={t('done.flux')} what={t('done.fluxMeaning')} text={fluxManifests(chart)} />
-        <Fact name={t('done.size')}>{size}</Fact>
       </Facts>
       {isLoopback(reference.registry) && <p className="note">{t('done.loopback')}</p>}
     </Panel>
@@ -83,6 +69,24 @@ export function PublishedPanel({ upload, result }: { upload: Upload; result: Pub
 
 function isLoopback(registry: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|\[::1\])(?::\d+)?$/.test(registry)
+}
+
+function Line({
+  name,
+  value,
+}: {
+  name: 'reference' | 'digest' | 'pull' | 'install' | 'template'
+  value: string
+}) {
+  const { t } = useTranslation('publish')
+  const title = t(`done.${name}`)
+  return (
+    <Fact name={title} copy={<CopyButton value={value} what={title} />}>
+      <code className="mono">
+        <Words text={value} />
+      </code>
+    </Fact>
+  )
 }
 
 /** Text that breaks between its words only, not at a hyphen of an option; a word longer than the line breaks anywhere. */

@@ -124,6 +124,16 @@ function ChartTo({
       {relaying.failure !== undefined && (
         <FailurePanel failure={relaying.failure} onRetry={() => void relaying.start()} />
       )}
+      {relay !== undefined && (
+        <RelayPanel
+          relay={relay}
+          registryUrl={registry.url}
+          fileName={chart.fileName}
+          path={problem === undefined ? path : ''}
+          busy={relaying.busy}
+          onStop={() => void relaying.stop()}
+        />
+      )}
       {upload.status === 'uploading' && <UploadProgress upload={upload} />}
       {upload.status === 'cancelled' && (
         <Panel aria-label={t('list.status.cancelled')}>
@@ -137,7 +147,6 @@ function ChartTo({
           <FailureActions
             upload={upload}
             registry={registry}
-            mode={mode}
             relayed={relay !== undefined}
             onMode={start}
             onRelay={() => void relaying.start().then((runs) => runs && start(mode))}
@@ -147,16 +156,6 @@ function ChartTo({
         </FailurePanel>
       )}
       {upload.result !== undefined && <PublishedPanel upload={upload} result={upload.result} />}
-      {relay !== undefined && (
-        <RelayPanel
-          relay={relay}
-          registryUrl={registry.url}
-          fileName={chart.fileName}
-          path={problem === undefined ? path : ''}
-          busy={relaying.busy}
-          onStop={() => void relaying.stop()}
-        />
-      )}
       <div className={styles.pair}>
         <PreflightPanel
           preflight={preflight}

@@ -1,25 +1,47 @@
 import { useTranslation } from 'react-i18next'
 import type { Exchange } from '../../shared/model/exchange.ts'
+import { type Strategy, strategyOf } from '../../shared/model/upload.ts'
 import { formatDuration } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
+import { StatusBadge } from '../parts/status-badge.tsx'
 import { Timeline } from '../parts/timeline.tsx'
 import type { Upload } from '../state/uploads.ts'
-import { exchangeEntries, extentOf } from './exchange-entries.ts'
+import { blobOf, type ExchangeEntry, exchangeEntries, extentOf, shapeOf } from './exchange-entries.ts'
 import styles from './upload-timeline.module.css'
 
-/** The real requests of an upload as they end, and what auto changed on the way. */
+/** The real requests of an upload as they end; what was refused, what was tried again, and what auto changed. */
 export function UploadTimeline({ upload }: { upload: Upload }) {
-  const { t, i18n } = useTranslation('publish')
+  const { t, i18n } = useTranslation(['publish', 'path'])
   const time = (milliseconds: number) => formatDuration(milliseconds, i18n.language)
-  const entries = exchangeEntries(upload.exchanges)
-  const { fallback } = upload
+  const entries = exchangeEntries(upload.exchanges, upload.fallback === undefined ? [] : [upload.fallback])
+  const tried = triedIn(upload)
+  const digest = upload.chart?.digest ?? ''
+  const recovered = upload.status === 'done' && entries.some(({ tone }) => tone === 'bad')
+
+  const titleOf = ({ exchange, again }: ExchangeEntry) => {
+    const title = t(`timeline.phase.${phaseKey(exchange)}`, {
+      method: exchange.method,
+      what: t(`timeline.what.${blobOf(exchange, digest) ?? 'blob'}`),
+      shape: t(`timeline.shape.${shapeOf(exchange, tried)}`),
+    })
+    return again ? t('timeline.again', { title }) : title
+  }
+  const textOf = ({ exchange: { status, answeredBy }, duration, tone }: ExchangeEntry) => {
+    if (status === undefined) return t('timeline.noAnswer', { time: time(duration) })
+    return tone === 'bad'
+      ? t('timeline.refusedBy', { status, who: t(`path:by.${answeredBy}`), time: time(duration) })
+      : t('timeline.answered', { status, time: time(duration) })
+  }
   return (
     <Panel
       title={t('timeline.title')}
       note={
-        entries.length === 0
-          ? undefined
-          : t('timeline.note', { count: entries.length, time: time(extentOf(entries)) })
+        entries.length === 0 ? undefined : (
+          <>
+            {t('timeline.note', { count: entries.length, time: time(extentOf(entries)) })}{' '}
+            {recovered && <StatusBadge tone="ok">{t('timeline.recovered')}</StatusBadge>}
+          </>
+        )
       }
     >
       {entries.length === 0 ? (
@@ -27,30 +49,37 @@ export function UploadTimeline({ upload }: { upload: Upload }) {
       ) : (
         <Timeline
           label={t('timeline.label')}
-          entries={entries.map(({ exchange, start, duration, tone }) => ({
-            id: exchange.id,
-            title: t(`timeline.phase.${phaseKey(exchange)}`, { method: exchange.method }),
-            start,
-            duration,
-            tone,
-            text:
-              exchange.status === undefined
-                ? t('timeline.noAnswer', { time: time(duration) })
-                : t('timeline.answered', { status: exchange.status, time: time(duration) }),
+          entries={entries.map((entry) => ({
+            id: entry.exchange.id,
+            title: titleOf(entry),
+            start: entry.start,
+            duration: entry.duration,
+            tone: entry.tone,
+            text: textOf(entry),
+            note:
+              entry.fallback &&
+              t('timeline.changed', {
+                from: t(`mode.${entry.fallback.from}`),
+                to: t(`mode.${entry.fallback.to}`),
+              }),
           }))}
         />
       )}
-      {fallback !== undefined && (
-        <p className={styles.fallback} role="status">
-          {t('fallback', {
-            from: t(`mode.${fallback.from}`),
-            to: t(`mode.${fallback.to}`),
-            because: fallback.because,
-          })}
-        </p>
-      )}
     </Panel>
   )
+}
+
+/** The shapes an upload is known to have used. */
+function triedIn({ target, step, fallback, result }: Upload): ReadonlySet<Strategy> {
+  const mode = target?.mode ?? 'auto'
+  const known = [
+    mode === 'auto' ? undefined : strategyOf(mode),
+    step?.strategy,
+    fallback?.from,
+    fallback?.to,
+    result?.strategy,
+  ]
+  return new Set(known.filter((strategy) => strategy !== undefined))
 }
 
 const namedPhases = [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exchangeEntries, extentOf } from '../../renderer/publish/exchange-entries.ts'
+import { blobOf, exchangeEntries, extentOf, shapeOf } from '../../renderer/publish/exchange-entries.ts'
 import { cleanPath, pathProblem, targetReference } from '../../renderer/publish/target.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
 
@@ -81,5 +81,52 @@ describe('the timeline of an upload', () => {
   it('takes no answer as bad', () => {
     const { status: _, ...silent } = exchange({})
     expect(exchangeEntries([silent])[0]?.tone).toBe('bad')
+  })
+
+  it('shows a fallback at the refused body it followed, and what was asked again', () => {
+    const at = (startedAt: number, fields: Partial<Exchange>) =>
+      exchange({ id: `at-${startedAt}`, startedAt, url: `http://host/${startedAt}`, ...fields })
+    const fallback = { from: 'streamed-patch', to: 'buffered', because: 'refused' } as const
+    const entries = exchangeEntries(
+      [
+        at(1, { phase: 'upload-session', method: 'POST', status: 202 }),
+        at(2, { phase: 'upload-body', method: 'PATCH', status: 400 }),
+        at(3, { phase: 'upload-session', method: 'POST', status: 202 }),
+        at(4, { phase: 'upload-body', method: 'PUT', status: 201 }),
+      ],
+      [fallback],
+    )
+    expect(entries.map((entry) => [entry.exchange.id, entry.again, entry.fallback])).toEqual([
+      ['at-1', false, undefined],
+      ['at-2', false, fallback],
+      ['at-3', true, undefined],
+      ['at-4', false, undefined],
+    ])
+  })
+
+  it('takes the same request after a refusal for a retry', () => {
+    const entries = exchangeEntries([
+      exchange({ id: 'first', status: 503 }),
+      exchange({ id: 'second', startedAt: 1020 }),
+    ])
+    expect(entries.map(({ again }) => again)).toEqual([false, true])
+  })
+
+  it('names the blob by the digest in its address', () => {
+    const digest = `sha256:${'a'.repeat(64)}`
+    expect(blobOf(exchange({ url: `http://h/v2/c/blobs/${digest}` }), digest)).toBe('chart')
+    expect(blobOf(exchange({ url: `http://h/u?digest=sha256%3A${'a'.repeat(64)}` }), digest)).toBe('chart')
+    expect(blobOf(exchange({ url: `http://h/v2/c/blobs/sha256:${'b'.repeat(64)}` }), digest)).toBe('config')
+    expect(blobOf(exchange({ url: 'http://h/v2/c/blobs/uploads/1' }), digest)).toBeUndefined()
+  })
+
+  it.each([
+    ['PATCH', { 'content-range': '0-9' }, ['chunked'], 'chunk'],
+    ['PATCH', {}, ['streamed-patch'], 'streamed'],
+    ['PUT', {}, ['streamed-patch', 'buffered'], 'buffered'],
+    ['PUT', {}, ['streamed-put'], 'streamed'],
+    ['PUT', {}, ['streamed-put', 'buffered'], 'bytes'],
+  ] as const)('says of a %s with %o only what is known', (method, requestHeaders, tried, shape) => {
+    expect(shapeOf(exchange({ method, requestHeaders }), new Set(tried))).toBe(shape)
   })
 })
