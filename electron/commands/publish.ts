@@ -5,7 +5,7 @@ import { type Job, type Tools, UsageError, addRegistry, required } from './comma
 import { failureOf } from './failure-of.ts'
 
 const modes = uploadModeSchema.options.join('|')
-export const publishUsage = `publish --registry URL [--path PATH] [--mode ${modes}] [--overwrite] [--dry-run] FILE…`
+export const publishUsage = `publish --registry URL [--path PATH] [--mode ${modes}] [--overwrite] [--dry-run] FILE|FOLDER…`
 
 interface Options {
   path: string
@@ -20,7 +20,7 @@ interface Taken {
 }
 
 /**
- * Publishes one chart after the other, one object each; a file that fails does not stop the next. A tag with other
+ * Publishes one chart after the other, files and folders, one object each; a file that fails does not stop the next. A tag with other
  * content is a failure unless `--overwrite` says that it may go. `--dry-run` sends nothing: one object a check, then
  * one a file, which is `ok` where publishing it by this very command line would be.
  */
@@ -45,7 +45,9 @@ export function readPublish(args: string[]): Job {
     // awaited for each file below, which says why it failed
     registry.catch(() => undefined)
     let allWell = true
-    for (const file of files) {
+    // `cart-*` names a chart and its provenance, which comes with it
+    const charts = files.filter((file) => !files.some((other) => file === `${other}.prov`))
+    for (const file of charts) {
       try {
         const registryId = await registry
         const ticket = await tools.intake.acceptPath(file)

@@ -15,7 +15,13 @@ export function ChartFacts({ chart }: { chart: ChartFile }) {
   return (
     <Panel title={t('chart.title')}>
       <Facts>
-        <Fact name={t('chart.file')}>{chart.fileName}</Fact>
+        <Fact name={t('chart.file')}>
+          {chart.fileName}
+          {chart.source === 'folder' && <span className={styles.note}>{t('chart.packaged')}</span>}
+        </Fact>
+        {chart.provenance !== undefined && (
+          <Fact name={t('chart.provenance')}>{chart.provenance.fileName}</Fact>
+        )}
         <Fact name={t('chart.size')}>{formatBytes(chart.size, i18n.language)}</Fact>
         <Fact name={t('chart.entries')}>{formatCount(chart.entries, i18n.language)}</Fact>
         <Fact name={t('chart.apiVersion')}>{metadata.apiVersion}</Fact>

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { chartArchive } from '../fakes/charts.ts'
+import { writeFolder } from '../fakes/chart-folders.ts'
+import { chartArchive, chartYaml } from '../fakes/charts.ts'
 import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
 import { type Machine, createMachine } from './run-cli.ts'
 
@@ -59,6 +60,22 @@ test('publishes in the mode that was asked for, prints the digest, and lists the
   const tags = await machine.run(['tags', '--registry', registry.url, '--repository', 'charts/cart'], env)
   expect(tags.code).toBe(0)
   expect(tags.answers[0]?.['tags']).toEqual(expect.arrayContaining(['1.0.0', '1.1.0', '1.2.0']))
+  expect(await machine.leftovers()).toEqual([])
+})
+
+test('publishes a folder, and a provenance with the chart it lies beside', async () => {
+  const folder = join(machine.directory, 'ledger')
+  await writeFolder(folder, { 'Chart.yaml': chartYaml('ledger', '3.0.0'), 'templates/a.yaml': 'a: 1\n' })
+  const signed = await chartFile('4.0.0')
+  await writeFile(`${signed}.prov`, 'signed by nobody')
+  const to = ['--registry', registry.url, '--path', 'folders']
+  const { answers, code } = await machine.run(['publish', ...to, folder, signed, `${signed}.prov`], env)
+  const host = new URL(registry.url).host
+  expect(answers).toMatchObject([
+    { file: folder, ok: true, reference: `${host}/folders/ledger:3.0.0` },
+    { file: signed, ok: true, reference: `${host}/folders/cart:4.0.0` },
+  ])
+  expect(code).toBe(0)
   expect(await machine.leftovers()).toEqual([])
 })
 

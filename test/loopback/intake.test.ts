@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Intake, createIntake } from '../../electron/charts/intake.ts'
 import type { LoopbackHost } from '../../electron/loopback/server.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
+import { chartYaml, type Entry, tarOf } from '../fakes/charts.ts'
 import { enter, startLab } from './lab.ts'
 import { rawHttp } from './raw-http.ts'
 
@@ -59,6 +60,24 @@ test('a file that is refused in the middle is answered, though its sender sends 
   const answer = await rawHttp(port, 'POST /intake?name=a.tgz', upload, sent)
   expect(answer.status).toBe(413)
   expect(JSON.parse(answer.body)).toMatchObject({ failure: { kind: 'file-too-large' } })
+})
+
+test('a folder is taken in as a tar, and one that leaves its directory is refused', async () => {
+  const { port, headers } = await enterLab(() => Promise.reject(new Error('it is a folder')))
+  const send = async (entries: readonly Entry[]) => {
+    const body = Buffer.from(await tarOf(entries))
+    const sent = { ...headers, 'Content-Length': String(body.length) }
+    const answer = await rawHttp(port, 'POST /intake?kind=folder&name=cart', sent, body)
+    return { status: answer.status, body: JSON.parse(answer.body) as { ticket?: string } }
+  }
+  const chart = { name: 'cart/Chart.yaml', body: chartYaml() }
+  const taken = await send([chart])
+  expect(taken.status).toBe(200)
+  expect(await intake.inspect(taken.body.ticket ?? '')).toMatchObject({ source: 'folder' })
+  expect(await send([chart, { name: 'cart/../../x', body: 'x' }])).toMatchObject({
+    status: 422,
+    body: { failure: { kind: 'archive-invalid' } },
+  })
 })
 
 test('of a body that breaks off nothing is kept', async () => {

@@ -19,6 +19,14 @@ export class PublishPage {
     return this.page.getByRole('region', { name: 'Published and verified' })
   }
 
+  /** What the preflight says of one check, by its name on the screen. */
+  check(name: string): Locator {
+    return this.page
+      .getByRole('list', { name: 'What was looked at before anything is sent' })
+      .getByRole('listitem')
+      .filter({ hasText: new RegExp(`^${name}:`) })
+  }
+
   get failure(): Locator {
     return this.page.getByRole('alert')
   }
