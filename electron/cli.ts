@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRouterClient } from '@orpc/server'
 import type { CredentialDraft } from '../shared/model/registry.ts'
-import { createApp } from './app.ts'
 import { checkPathUsage, readCheckPath } from './commands/check-path.ts'
 import { type Job, type Tools, UsageError } from './commands/command.ts'
 import { copyUsage, readCopy } from './commands/copy.ts'
@@ -63,6 +62,8 @@ async function run(
   const directory = await mkdtemp(join(tmpdir(), 'chartroom-'))
   // on exit, so that it goes after a crash too
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  // only now: a command line that does not hold, or asks for help, has no need of the app
+  const { createApp } = await import('./app.ts')
   const app = await createApp({
     directory,
     clock: Date,

@@ -32,6 +32,7 @@ export async function createMachine(): Promise<Machine> {
   await mkdir(temporary)
   const own = {
     PATH: process.env['PATH'] ?? '',
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
     HOME: home,
     USERPROFILE: home,
     APPDATA: home,
