@@ -9,7 +9,7 @@ import {
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Failure } from '../../shared/model/failure.ts'
+import type { Failure, NextStep } from '../../shared/model/failure.ts'
 import { failureReport } from './failure-report.ts'
 import styles from './failure-panel.module.css'
 
@@ -19,14 +19,17 @@ interface FailurePanelProps {
   onRetry?: () => void
   /** Next steps the screen can take by itself: buttons, before "Try again". */
   children?: ReactNode
+  /** Those steps: they need no words beside their buttons. */
+  taken?: ReadonlySet<NextStep>
 }
 
 /** A Failure where the user is: what happened, who answered, the evidence, what to try next. */
-export function FailurePanel({ failure, onRetry, children }: FailurePanelProps) {
+export function FailurePanel({ failure, onRetry, children, taken }: FailurePanelProps) {
   const { t } = useTranslation(['failure', 'common'])
   const normal = failure.kind === 'not-here' || failure.kind === 'cancelled'
   const Icon = failure.kind === 'cancelled' ? IconCircleOff : normal ? IconInfoCircle : IconAlertCircle
   const evidence = failure.evidence.filter((one) => one.fact !== 'status' || failure.status === undefined)
+  const next = failure.next.filter((step) => taken?.has(step) !== true)
   return (
     <div className={`${styles.failure} ${normal ? styles.normal : ''}`} role={normal ? 'status' : 'alert'}>
       <Icon className={styles.icon} size={18} stroke={1.8} aria-hidden />
@@ -52,11 +55,11 @@ export function FailurePanel({ failure, onRetry, children }: FailurePanelProps) 
             </div>
           ))}
         </dl>
-        {failure.next.length > 0 && (
+        {next.length > 0 && (
           <>
             <h3 className={styles.subtitle}>{t('nextTitle')}</h3>
             <ul className={styles.next}>
-              {failure.next.map((step) => (
+              {next.map((step) => (
                 <li key={step}>{t(`next.${step}`)}</li>
               ))}
             </ul>

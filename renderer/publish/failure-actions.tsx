@@ -22,6 +22,17 @@ interface FailureActionsProps {
 /** Steps that another path or another right on this one may take. */
 const aboutPath: readonly NextStep[] = ['check-permission', 'check-name', 'choose-another-tag']
 
+/** The steps that stand here as buttons. */
+export const stepsTaken: ReadonlySet<NextStep> = new Set([
+  'use-buffered',
+  'use-streamed',
+  'use-chunked',
+  'use-relay',
+  'log-in',
+  'check-path',
+  'retry',
+])
+
 /** The next steps of a failure that the app can take by itself, most promising first, and a look at the exchange. */
 export function FailureActions(props: FailureActionsProps) {
   const { upload, registry, relayed, onMode, onRelay, onCheckPath, onOtherPath } = props

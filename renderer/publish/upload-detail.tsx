@@ -10,7 +10,7 @@ import { hrefOf } from '../state/route.ts'
 import type { Upload } from '../state/uploads.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
 import { ChartFacts } from './chart-facts.tsx'
-import { FailureActions } from './failure-actions.tsx'
+import { FailureActions, stepsTaken } from './failure-actions.tsx'
 import { PathCheckDialog } from './path-check-dialog.tsx'
 import { PathTools } from './path-tools.tsx'
 import { PreflightPanel } from './preflight-panel.tsx'
@@ -143,7 +143,7 @@ function ChartTo({
         </Panel>
       )}
       {upload.failure !== undefined && (
-        <FailurePanel failure={upload.failure} onRetry={() => start(mode)}>
+        <FailurePanel failure={upload.failure} taken={stepsTaken} onRetry={() => start(mode)}>
           <FailureActions
             upload={upload}
             registry={registry}
