@@ -8,7 +8,7 @@ import { type Problem, type SchemaResult, validate } from './values/schema.ts'
 import { isTable, type Table } from './values/tables.ts'
 
 /** Milliseconds for all schemas of a chart together, and for naming every problem of a schema that is not met. */
-export const valuesTimes = { check: 2000, problems: 300 } as const
+export const valuesTimes = { check: 3000, problems: 300 } as const
 
 type ReadArchive = Pick<ChartArchive, 'chartYaml' | 'requirementsYaml' | 'files' | 'subcharts'>
 
@@ -17,30 +17,34 @@ interface Unmet {
   place: string
   schema: Uint8Array
   values: Table
-  result: SchemaResult
+  result: Exclude<SchemaResult, { outcome: 'ok' }>
 }
 
 /**
  * Whether the chart's own values are what its values.schema.json asks for, and its subcharts' likewise, as `helm install`
  * and `helm template` look at them before they render: dependencies under their aliases, conditions and tags heeded,
  * `global` handed down. Many a chart wants values of its user, so this is never more than a warning, but for a
- * values.yaml that helm cannot read at all. Nothing is fetched, and it ends within `valuesTimes`.
+ * values.yaml that helm cannot read at all. Nothing is fetched, and it ends within `times`, in milliseconds.
  */
-export async function checkValues(archive: ReadArchive): Promise<Finding> {
+export async function checkValues(
+  archive: ReadArchive,
+  times: Readonly<Record<keyof typeof valuesTimes, number>> = valuesTimes,
+): Promise<Finding> {
   try {
-    return within(valuesTimes.check, () => check(archive))
+    const result = within(times.check, () => check(archive))
+    return 'place' in result ? unmetFinding(result, times.problems) : result
   } catch (error) {
     if (!isTimeout(error)) throw error
     return found(
       'skipped',
       'values-schema-slow',
-      { seconds: String(valuesTimes.check / 1000) },
-      'The schema of the values takes too long to check.',
+      { seconds: String(times.check / 1000) },
+      'The values and their schemas take too long to check.',
     )
   }
 }
 
-function check(archive: ReadArchive): Finding {
+function check(archive: ReadArchive): Finding | Unmet {
   const metadata = readChartYaml(archive.chartYaml, archive.requirementsYaml)
   let chart: ValuesChart
   try {
@@ -61,9 +65,7 @@ function check(archive: ReadArchive): Finding {
   try {
     const { chart: installed, values } = valuesOf(chart)
     const unmet = firstUnmet(installed, values, installed.name)
-    return unmet === undefined
-      ? found('ok', 'values-match', {}, 'values.yaml is what values.schema.json asks for.')
-      : unmetFinding(unmet)
+    return unmet ?? found('ok', 'values-match', {}, 'values.yaml is what values.schema.json asks for.')
   } catch (error) {
     if (!(error instanceof NoTable)) throw error
     const problem = { path: `/${error.place}`, why: 'must be a map, for it holds the values of a subchart' }
@@ -106,7 +108,7 @@ function firstUnmet({ schema, subcharts }: ValuesChart, values: Table, place: st
   return undefined
 }
 
-function unmetFinding({ place, schema, values, result }: Unmet): Finding {
+function unmetFinding({ place, schema, values, result }: Unmet, time: number): Finding {
   const chart = place.slice(0, 300)
   switch (result.outcome) {
     case 'invalid':
@@ -131,16 +133,14 @@ function unmetFinding({ place, schema, values, result }: Unmet): Finding {
         `The values.schema.json of ${chart} was not checked: ${result.why}.`,
       )
     case 'mismatch':
-      return mismatch(chart, allProblems(values, schema) ?? result.problems)
-    case 'ok':
-      return found('ok', 'values-match', {}, 'values.yaml is what values.schema.json asks for.')
+      return mismatch(chart, allProblems(values, schema, time) ?? result.problems)
   }
 }
 
 /** Every problem, unless naming them all takes too long: a schema can have more of them than memory holds. */
-function allProblems(values: Table, schema: Uint8Array): readonly Problem[] | undefined {
+function allProblems(values: Table, schema: Uint8Array, time: number): readonly Problem[] | undefined {
   try {
-    const all = within(valuesTimes.problems, () => validate(values, schema, true))
+    const all = within(time, () => validate(values, schema, true))
     return all.outcome === 'mismatch' ? all.problems : undefined
   } catch (error) {
     if (isTimeout(error)) return undefined

@@ -25,7 +25,7 @@ export function readValues(bytes: Uint8Array): Table {
     return parse(bytes)
   } catch (error) {
     if (error instanceof ValuesError) throw error
-    if (error instanceof RangeError) throw new ValuesError('too-large', 'it is nested too deep')
+    if (error instanceof RangeError) throw tooDeep()
     // an alias of nothing
     if (error instanceof ReferenceError) throw new ValuesError('malformed', error.message)
     throw error
@@ -40,6 +40,8 @@ function parse(bytes: Uint8Array): Table {
   let values: Table = {}
   for (const document of Array.isArray(documents) ? documents : []) {
     const [error] = document.errors
+    // the reader says so of what is nested deeper than its stack
+    if (error?.message.startsWith('Maximum call stack') === true) throw tooDeep()
     if (error !== undefined) throw new ValuesError('malformed', error.message.split('\n', 1)[0] ?? '')
     // aliases share what they name, and the copy counts it
     const value = plain(document.toJS({ maxAliasCount: -1 }), budget, 0)
@@ -48,6 +50,10 @@ function parse(bytes: Uint8Array): Table {
     values = overlay(values, value)
   }
   return values
+}
+
+function tooDeep(): ValuesError {
+  return new ValuesError('too-large', 'it is nested too deep')
 }
 
 /** What JSON has of a value. */
