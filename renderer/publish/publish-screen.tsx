@@ -63,7 +63,7 @@ export function PublishScreen() {
             </Panel>
           ) : registries.isError ? (
             <FailurePanel failure={failureOf(registries.error)} onRetry={() => void registries.refetch()} />
-          ) : registries.data.length === 0 ? (
+          ) : registries.data.length === 0 && selected?.failure === undefined ? (
             <NoRegistry />
           ) : selected === undefined ? (
             <Panel className={styles.fill} aria-label={t('empty.title')}>

@@ -35,6 +35,17 @@ export class AppWindow {
     }
   }
 
+  /** Drops files and folders of this machine through the browser itself, which a page cannot make up. */
+  async dropPaths(files: string[]): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page)
+    const { width = 0, height = 0 } = this.page.viewportSize() ?? {}
+    const data = { items: [], files, dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data })
+    }
+    await session.detach()
+  }
+
   /** What axe finds on the screen as it is; the rules are its defaults. */
   async accessibilityProblems(): Promise<string[]> {
     const { violations } = await new AxeBuilder({ page: this.page }).analyze()

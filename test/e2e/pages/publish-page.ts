@@ -37,6 +37,11 @@ export class PublishPage {
       .setInputFiles({ name, mimeType: 'application/gzip', buffer: Buffer.from(bytes) })
   }
 
+  /** A folder of this machine, as the dialog for folders gives it. */
+  async chooseFolder(path: string): Promise<void> {
+    await this.page.locator('input[webkitdirectory]').setInputFiles(path)
+  }
+
   async sendTo(path: string, mode: 'Auto' | 'Buffered' | 'Streamed'): Promise<void> {
     await this.target.getByLabel('Path').fill(path)
     await this.target.getByText(mode, { exact: true }).click()
