@@ -76,7 +76,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await look(app, 'mirrors-table')
 
       await app.goTo('Activity')
-      await expect(app.page.getByRole('main')).toContainText('PUT')
+      await expect(app.page.getByRole('main')).toContainText('GET')
       await look(app, 'activity')
     })
 
