@@ -244,7 +244,8 @@ export function createIntake(options: { directory: string; sourceDateEpoch?: str
 
   return {
     accept,
-    acceptFolder: folders.takeTar,
+    // its parts are stored before there is a package to count
+    acceptFolder: (tar, signal) => arrive(() => folders.takeTar(tar, signal)),
     acceptPath,
     inspect: async (ticket) => {
       const file = get(ticket)
