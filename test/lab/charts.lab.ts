@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Finding } from '../../electron/charts/finding.ts'
+import { checkProvenance } from '../../electron/charts/provenance.ts'
 import { uploadModeSchema } from '../../shared/model/upload.ts'
 import { chartYaml } from '../fakes/charts.ts'
 import { openTools } from './clients.ts'
@@ -30,6 +32,13 @@ beforeAll(async () => {
 })
 afterAll(() => Promise.all([opened.close(), key.close()]))
 
+/** The keys of a binary keyring as gpg --armor has them. */
+async function armored(keyring: string): Promise<Buffer> {
+  const words = ['--no-default-keyring', '--keyring', keyring, '--armor', '--export']
+  const { stdout } = await promisify(execFile)('gpg', ['--homedir', dirname(keyring), '--batch', ...words])
+  return Buffer.from(stdout)
+}
+
 /** `publish` of our command line; answers with the one object it prints. */
 async function publish(url: string, path: string, mode: string): Promise<{ ok: boolean; digest: string }> {
   const { helm } = opened.tools
@@ -46,6 +55,31 @@ async function digestsIn(directory: string): Promise<string[]> {
   const files = (await readdir(directory)).filter((name) => name.startsWith(file)).toSorted()
   return Promise.all(files.map(async (name) => sha256(await readFile(join(directory, name)))))
 }
+
+describe('what helm package --sign signed with a key of gpg', () => {
+  test.each([
+    ['its binary keyring', (name: string) => readFile(name)],
+    ['the same keys armored', armored],
+  ])('is verified with %s', async (_what, read) => {
+    expect(await check(await read(key.public))).toMatchObject({ outcome: 'ok', values: { signer: key.name } })
+  })
+
+  test('is said to be signed by a stranger where the keyring has other keys', async () => {
+    const stranger = await createSigningKey()
+    try {
+      const found = await check(await readFile(stranger.public))
+      expect(found).toMatchObject({ outcome: 'warn', finding: 'provenance-unknown-key' })
+    } finally {
+      await stranger.close()
+    }
+  })
+
+  async function check(keyring: Uint8Array): Promise<Finding> {
+    const path = join(opened.tools.helm.directory, file)
+    const prov = await readFile(`${path}.prov`)
+    return checkProvenance({ prov, fileName: file, digest: sha256(await readFile(path)), keyring })
+  }
+})
 
 describe.each(servers)('with $name', (server) => {
   const { url, host } = serverFor(server)
@@ -75,16 +109,21 @@ describe.each(servers)('with $name', (server) => {
     expect(await digestsIn(directory)).toEqual(await digestsIn(helm.directory))
   })
 
-  test.each(uploadModeSchema.options)('a chart we publish %s helm pulls byte for byte', async (mode) => {
-    const { helm, crane, oras } = opened.tools
-    const published = await publish(url(), `ours/${mode}`, mode)
-    expect(published).toMatchObject({ ok: true })
-    const [chart] = await digestsIn(await pull(`ours/${mode}/cart`))
-    expect(chart).toBe((await digestsIn(helm.directory))[0])
-    const reference = `${host()}/ours/${mode}/cart:${tag}`
-    expect((await crane.run('digest', '--insecure', reference)).trim()).toBe(published.digest)
-    expect((await oras.run('resolve', '--plain-http', reference)).trim()).toBe(published.digest)
-  })
+  test.each(uploadModeSchema.options)(
+    'a signed chart we publish %s helm pulls and verifies',
+    async (mode) => {
+      const { helm, crane, oras } = opened.tools
+      const published = await publish(url(), `ours/${mode}`, mode)
+      // of the same file helm made the same manifest above
+      const { digest } = await ourClient(url()).getManifest('theirs/cart', tag)
+      expect(published).toMatchObject({ ok: true, digest })
+      const pulled = await pull(`ours/${mode}/cart`, '--verify', '--keyring', key.public)
+      expect(await digestsIn(pulled)).toEqual(await digestsIn(helm.directory))
+      const reference = `${host()}/ours/${mode}/cart:${tag}`
+      expect((await crane.run('digest', '--insecure', reference)).trim()).toBe(published.digest)
+      expect((await oras.run('resolve', '--plain-http', reference)).trim()).toBe(published.digest)
+    },
+  )
 
   /** helm pull into a folder of its own, which it answers with. */
   async function pull(repository: string, ...options: string[]): Promise<string> {
