@@ -4,7 +4,8 @@ import { preflightCheckNameSchema } from '../../shared/model/preflight.ts'
 import { Panel } from '../parts/panel.tsx'
 import { PreflightLine } from './preflight-line.tsx'
 import styles from './preflight-panel.module.css'
-import { type PreflightRun, verdictOf } from './use-preflight.ts'
+import type { PreflightRun } from './use-preflight.ts'
+import { usePreflightSummary } from './use-preflight-summary.ts'
 
 interface PreflightPanelProps {
   preflight: PreflightRun & { again: () => void }
@@ -25,7 +26,7 @@ export function PreflightPanel({ preflight, overwrite, onOverwrite, tagHref, bus
     <Panel
       className={styles.panel}
       title={t('title')}
-      note={<span role="status">{useSummary(preflight, overwrite)}</span>}
+      note={<span role="status">{usePreflightSummary(preflight, overwrite)}</span>}
       actions={
         <Button variant="default" size="compact-xs" disabled={busy} onClick={preflight.again}>
           {t('again')}
@@ -63,16 +64,4 @@ export function PreflightPanel({ preflight, overwrite, onOverwrite, tagHref, bus
       </ul>
     </Panel>
   )
-}
-
-function useSummary(preflight: PreflightRun, overwrite: string | undefined): string {
-  const { t } = useTranslation('preflight')
-  const { status, checks } = preflight
-  const { blocked, overwrites } = verdictOf(preflight)
-  const total = preflightCheckNameSchema.options.length
-  if (status === 'idle' || status === 'failed') return t(`summary.${status}`)
-  if (blocked > 0) return t('summary.blocked', { count: blocked })
-  if (status === 'running') return t('summary.running', { done: checks.length, total })
-  if (overwrites === undefined) return t('summary.ready', { total })
-  return t(overwrites === overwrite ? 'summary.overwrite' : 'summary.decide', { total })
 }

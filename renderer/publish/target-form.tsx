@@ -24,7 +24,7 @@ export function TargetForm({
   mode,
   pathField,
   tools,
-  allowed,
+  held,
   waiting,
   onPublish,
 }: {
@@ -36,8 +36,8 @@ export function TargetForm({
   pathField: Ref<HTMLInputElement>
   /** Quiet buttons under what the mode does. */
   tools: ReactNode
-  /** Nothing that was looked at is in the way. */
-  allowed: boolean
+  /** Why Publish has to wait, where something that was looked at is in the way. */
+  held: string | undefined
   /** Publish was pressed and waits for the rest of what is looked at. */
   waiting: boolean
   onPublish: () => void
@@ -55,7 +55,7 @@ export function TargetForm({
   const problem = pathProblem(path, metadata)
   const reference = targetReference(registry.url, path, metadata)
   const printed = `oci://${reference.registry}/${reference.repository}:${reference.tag}`
-  const busy = upload.status === 'uploading'
+  const busy = upload.status === 'uploading' || upload.status === 'queued'
   const said = [
     metadata.description ?? t('chart.noDescription'),
     metadata.type,
@@ -135,7 +135,7 @@ export function TargetForm({
           <Button
             type="submit"
             aria-describedby={printedId}
-            disabled={problem !== undefined || busy || !allowed}
+            disabled={problem !== undefined || busy || held !== undefined}
             loading={waiting}
             className={styles.publish}
           >
@@ -147,6 +147,7 @@ export function TargetForm({
             {t(problem === 'path' ? 'target.pathInvalid' : 'target.nameInvalid')}
           </p>
         )}
+        {problem === undefined && held !== undefined && <p className={styles.held}>{held}</p>}
         <div className={styles.meaning}>
           {mode === 'auto' ? (
             <AutoLine key={upload.status} id={meaningId} registryId={registry.id} bytes={chart.size} />

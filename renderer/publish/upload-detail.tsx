@@ -15,6 +15,7 @@ import { PathCheckDialog } from './path-check-dialog.tsx'
 import { PathTools } from './path-tools.tsx'
 import { PreflightPanel } from './preflight-panel.tsx'
 import { PublishedPanel } from './published-panel.tsx'
+import { QueueNotice } from './queue-notice.tsx'
 import { RelayPanel } from './relay-panel.tsx'
 import { cleanPath, pathProblem, targetReference } from './target.ts'
 import { TargetForm } from './target-form.tsx'
@@ -23,6 +24,7 @@ import { UploadProgress } from './upload-progress.tsx'
 import { UploadTimeline } from './upload-timeline.tsx'
 import { useGuardedStart } from './use-guarded-start.ts'
 import { usePreflight } from './use-preflight.ts'
+import { usePreflightSummary } from './use-preflight-summary.ts'
 
 interface UploadDetailProps {
   upload: Upload
@@ -70,7 +72,7 @@ function ChartTo({
   registries,
   usualMode,
 }: UploadDetailProps & { chart: ChartFile; registry: RegistryEntry }) {
-  const { t } = useTranslation(['publish', 'path'])
+  const { t } = useTranslation(['publish', 'path', 'preflight'])
   const draft = useUploads((state) => state.draft)
   const setDraft = useUploads((state) => state.setDraft)
   const publish = useUploads((state) => state.publish)
@@ -93,13 +95,14 @@ function ChartTo({
       ...(overwrite === undefined ? {} : { overwrite }),
     })
   }
-  const uploading = upload.status === 'uploading'
+  const uploading = upload.status === 'uploading' || upload.status === 'queued'
   const preflight = usePreflight(
     problem === 'path' ? undefined : { ticket: chart.ticket, registryId: registry.id, path },
     // what was published, learned or given up, and the way to the registry, may change what there is to say
     { occasion: `${upload.status} ${relay?.address ?? 'direct'}`, paused: uploading },
   )
   const guarded = useGuardedStart(preflight, overwrite, () => start(mode))
+  const summary = usePreflightSummary(preflight, overwrite)
   return (
     <>
       <TargetForm
@@ -117,7 +120,7 @@ function ChartTo({
             onRelay={() => void relaying.start()}
           />
         }
-        allowed={guarded.allowed}
+        held={guarded.allowed ? undefined : t('preflight:held', { why: summary })}
         waiting={guarded.waiting}
         onPublish={guarded.press}
       />
@@ -135,6 +138,7 @@ function ChartTo({
         />
       )}
       {upload.status === 'uploading' && <UploadProgress upload={upload} />}
+      <QueueNotice upload={upload} />
       {upload.status === 'cancelled' && (
         <Panel aria-label={t('list.status.cancelled')}>
           <p className={styles.line} role="status">

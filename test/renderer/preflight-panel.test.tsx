@@ -102,7 +102,8 @@ test('checks fill in as they end, and Publish that was pressed early waits for t
 
 test('other content under the tag holds Publish until somebody says Overwrite', async () => {
   const { started, panel } = await flying(() => preflightWith(taken))
-  await waitFor(() => expect(said(panel)).toBe('13 checks, one needs you'))
+  await waitFor(() => expect(said(panel)).toBe('13 checks, 1 needs you'))
+  expect(screen.getByText('Publish waits: 13 checks, 1 needs you.')).toBeTruthy()
   expect(line(panel, 'Tag')).toContain('1.0.0 is there with other content (bbbbbbbbbbbb)')
   expect(
     within(panel)
@@ -111,7 +112,7 @@ test('other content under the tag holds Publish until somebody says Overwrite', 
   ).toBe('#/registries/r1/cart/1.0.0')
   expect(publishButton()).toHaveProperty('disabled', true)
   fireEvent.click(within(panel).getByRole('button', { name: 'Overwrite' }))
-  expect(said(panel)).toBe('13 checks, the tag will be overwritten')
+  expect(said(panel)).toBe('13 checks, overwriting')
   fireEvent.click(within(panel).getByRole('button', { name: 'Keep what is there' }))
   expect(publishButton()).toHaveProperty('disabled', true)
   fireEvent.click(within(panel).getByRole('button', { name: 'Overwrite' }))
