@@ -45,6 +45,7 @@ export function AutoLine({ id, registryId, bytes }: { id: string; registryId: st
       <Button
         variant="default"
         size="compact-xs"
+        styles={{ root: { height: 22, fontSize: 12 } }}
         className={styles.forget}
         loading={forget.isPending}
         onClick={() => forget.mutate(undefined)}

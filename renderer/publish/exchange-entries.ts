@@ -10,6 +10,8 @@ export interface ExchangeEntry {
   readonly tone: Tone
   /** The same was asked before and refused, or a session is opened after one that failed. */
   readonly again: boolean
+  /** It asks what the registry holds after the manifest was put. */
+  readonly readsBack: boolean
   /** Auto changed from one shape to another because of it. */
   readonly fallback?: PublishFallback
 }
@@ -29,6 +31,9 @@ export function exchangeEntries(
       start: exchange.startedAt - origin,
       duration: exchange.duration ?? 0,
       tone: toneOf(exchange),
+      readsBack:
+        exchange.phase !== 'manifest-put' &&
+        ordered.slice(0, at).some(({ phase }) => phase === 'manifest-put'),
       again: ordered.slice(0, at).some((before) => isRepeated(before, exchange)),
       ...(fallback === undefined ? {} : { fallback }),
     }
@@ -75,7 +80,7 @@ const ofBody = ({ phase }: Exchange) => phase === 'upload-body' || phase === 'up
 
 function isRepeated(before: Exchange, now: Exchange): boolean {
   if (toneOf(before) !== 'bad') return false
-  if (now.phase === 'upload-session' && ofBody(before)) return true
+  if (now.phase === 'upload-session' && ofBody(before)) return now.method === 'POST'
   return before.method === now.method && before.url === now.url
 }
 

@@ -18,8 +18,8 @@ export function UploadTimeline({ upload }: { upload: Upload }) {
   const digest = upload.chart?.digest ?? ''
   const recovered = upload.status === 'done' && entries.some(({ tone }) => tone === 'bad')
 
-  const titleOf = ({ exchange, again }: ExchangeEntry) => {
-    const title = t(`timeline.phase.${phaseKey(exchange)}`, {
+  const titleOf = ({ exchange, again, readsBack }: ExchangeEntry) => {
+    const title = t(`timeline.phase.${readsBack ? 'verify' : phaseKey(exchange)}`, {
       method: exchange.method,
       what: t(`timeline.what.${blobOf(exchange, digest) ?? 'blob'}`),
       shape: t(`timeline.shape.${shapeOf(exchange, tried)}`),

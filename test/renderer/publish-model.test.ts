@@ -104,6 +104,23 @@ describe('the timeline of an upload', () => {
     ])
   })
 
+  it('takes a look at the manifest for reading back only once it was put', () => {
+    const entries = exchangeEntries([
+      exchange({ phase: 'manifest', startedAt: 1 }),
+      exchange({ phase: 'manifest-put', method: 'PUT', startedAt: 2 }),
+      exchange({ phase: 'manifest', startedAt: 3 }),
+    ])
+    expect(entries.map(({ readsBack }) => readsBack)).toEqual([false, false, true])
+  })
+
+  it('does not take giving up a session for asking again', () => {
+    const entries = exchangeEntries([
+      exchange({ phase: 'upload-body', method: 'PATCH', status: 400 }),
+      exchange({ phase: 'upload-session', method: 'DELETE', status: 204, startedAt: 1010 }),
+    ])
+    expect(entries.map(({ again }) => again)).toEqual([false, false])
+  })
+
   it('takes the same request after a refusal for a retry', () => {
     const entries = exchangeEntries([
       exchange({ id: 'first', status: 503 }),
