@@ -4,13 +4,17 @@ import { readChartYaml } from './chart-yaml.ts'
 import { type Finding, found } from './finding.ts'
 import { NoTable, type ValuesChart, valuesOf } from './values/chart-values.ts'
 import { readValues, ValuesError } from './values/read-values.ts'
-import { type Problem, type SchemaResult, validate } from './values/schema.ts'
+import { mismatchFinding, unmetFinding, unreadableFinding } from './values/findings.ts'
+import type { SchemaResult, validate } from './values/schema.ts'
 import { isTable, type Table } from './values/tables.ts'
 
 /** Milliseconds for all schemas of a chart together, and for naming every problem of a schema that is not met. */
 export const valuesTimes = { check: 3000, problems: 300 } as const
 
 type ReadArchive = Pick<ChartArchive, 'chartYaml' | 'requirementsYaml' | 'files' | 'subcharts'>
+
+type Validate = typeof validate
+type Times = Record<keyof typeof valuesTimes, number>
 
 /** A schema that is not simply met, and the path of the chart it is of. */
 interface Unmet {
@@ -28,11 +32,13 @@ interface Unmet {
  */
 export async function checkValues(
   archive: ReadArchive,
-  times: Readonly<Record<keyof typeof valuesTimes, number>> = valuesTimes,
+  times: Readonly<Times> = valuesTimes,
 ): Promise<Finding> {
+  // the validators are large, and most runs of the app check no values
+  const { validate } = await import('./values/schema.ts')
   try {
-    const result = within(times.check, () => check(archive))
-    return 'place' in result ? unmetFinding(result, times.problems) : result
+    const result = within(times.check, () => check(archive, validate))
+    return 'place' in result ? unmetFinding(result.place, withAllProblems(result, validate, times)) : result
   } catch (error) {
     if (!isTimeout(error)) throw error
     return found(
@@ -44,7 +50,7 @@ export async function checkValues(
   }
 }
 
-function check(archive: ReadArchive): Finding | Unmet {
+function check(archive: ReadArchive, validate: Validate): Finding | Unmet {
   const metadata = readChartYaml(archive.chartYaml, archive.requirementsYaml)
   let chart: ValuesChart
   try {
@@ -57,19 +63,19 @@ function check(archive: ReadArchive): Finding | Unmet {
     })
   } catch (error) {
     if (!(error instanceof ValuesError)) throw error
-    return unreadable(error)
+    return unreadableFinding(error)
   }
   if (!hasSchema(chart)) {
     return found('ok', 'values-no-schema', {}, 'There is no values.schema.json to hold the values against.')
   }
   try {
     const { chart: installed, values } = valuesOf(chart)
-    const unmet = firstUnmet(installed, values, installed.name)
+    const unmet = firstUnmet(installed, { values, place: installed.name }, validate)
     return unmet ?? found('ok', 'values-match', {}, 'values.yaml is what values.schema.json asks for.')
   } catch (error) {
     if (!(error instanceof NoTable)) throw error
     const problem = { path: `/${error.place}`, why: 'must be a map, for it holds the values of a subchart' }
-    return mismatch(chart.name, [problem])
+    return mismatchFinding(chart.name, [problem])
   }
 }
 
@@ -95,80 +101,38 @@ function hasSchema({ schema, subcharts }: ValuesChart): boolean {
 }
 
 /** The first schema that is not met, the chart's own before its subcharts'. */
-function firstUnmet({ schema, subcharts }: ValuesChart, values: Table, place: string): Unmet | undefined {
+function firstUnmet(
+  { schema, subcharts }: ValuesChart,
+  { values, place }: { values: Table; place: string },
+  validate: Validate,
+): Unmet | undefined {
   if (schema !== undefined) {
     const result = validate(values, schema, false)
     if (result.outcome !== 'ok') return { place, schema, values, result }
   }
   for (const sub of subcharts) {
     const part = values[sub.name]
-    const unmet = isTable(part) ? firstUnmet(sub, part, `${place}/charts/${sub.name}`) : undefined
+    if (!isTable(part)) continue
+    const unmet = firstUnmet(sub, { values: part, place: `${place}/charts/${sub.name}` }, validate)
     if (unmet !== undefined) return unmet
   }
   return undefined
 }
 
-function unmetFinding({ place, schema, values, result }: Unmet, time: number): Finding {
-  const chart = place.slice(0, 300)
-  switch (result.outcome) {
-    case 'invalid':
-      return found(
-        'warn',
-        'values-schema-invalid',
-        { chart, why: result.why },
-        `helm cannot use the values.schema.json of ${chart} and refuses to install it: ${result.why}.`,
-      )
-    case 'remote':
-      return found(
-        'warn',
-        'values-schema-remote',
-        { chart, address: result.address },
-        `The values.schema.json of ${chart} refers to ${result.address}, which is not in it: it was not looked at, and helm needs it at every installation.`,
-      )
-    case 'unknown':
-      return found(
-        'skipped',
-        'values-schema-unknown',
-        { chart, why: result.why },
-        `The values.schema.json of ${chart} was not checked: ${result.why}.`,
-      )
-    case 'mismatch':
-      return mismatch(chart, allProblems(values, schema, time) ?? result.problems)
-  }
-}
-
-/** Every problem, unless naming them all takes too long: a schema can have more of them than memory holds. */
-function allProblems(values: Table, schema: Uint8Array, time: number): readonly Problem[] | undefined {
+/** With every problem named, unless that takes too long: there can be more of them than memory holds. */
+function withAllProblems(
+  { schema, values, result }: Unmet,
+  validate: Validate,
+  times: Readonly<Times>,
+): Unmet['result'] {
+  if (result.outcome !== 'mismatch') return result
   try {
-    const all = within(time, () => validate(values, schema, true))
-    return all.outcome === 'mismatch' ? all.problems : undefined
+    const all = within(times.problems, () => validate(values, schema, true))
+    return all.outcome === 'mismatch' ? all : result
   } catch (error) {
-    if (isTimeout(error)) return undefined
+    if (isTimeout(error)) return result
     throw error
   }
-}
-
-function mismatch(chart: string, problems: readonly Problem[]): Finding {
-  const shown = problems.slice(0, 5).map(({ path, why }) => `${path} ${why}`)
-  const more = problems.length > shown.length ? ` (+${problems.length - shown.length})` : ''
-  const [first] = problems
-  const values = {
-    chart,
-    path: first?.path ?? '/',
-    problem: first?.why ?? '',
-    problems: `${shown.join('; ')}${more}`.slice(0, 2000),
-    count: String(problems.length),
-  }
-  const message = `The values of ${chart} are not what its values.schema.json asks for: ${values.problems}.`
-  return found('warn', 'values-mismatch', values, message)
-}
-
-function unreadable({ reason, message }: ValuesError): Finding {
-  if (reason === 'too-large') {
-    return found('skipped', 'values-too-large', {}, `values.yaml was not checked: ${message}.`)
-  }
-  const why = message.slice(0, 300)
-  return found('blocked', 'values-unreadable', { why }, `helm cannot read values.yaml: ${why}.`)
 }
 
 /** Runs a function that cannot be trusted to end, and ends it; the window waits as long. */
