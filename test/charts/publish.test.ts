@@ -144,6 +144,18 @@ describe('a chart published to a real registry', () => {
     await helm.run([...install.split(' ').slice(1), '--dry-run=client'])
   })
 
+  it('in chunks of the size that was asked for', async () => {
+    const bytes = await chartArchive({ name: 'in-chunks', padding: 300_000 })
+    const input = { mode: 'chunked', chunkBytes: 128 * 1024 } as const
+    const { events } = await publish({ ticket: await takeIn(bytes), ...input })
+    const ranges = events.flatMap((event) =>
+      event.type === 'exchange' ? (event.exchange.requestHeaders['content-range'] ?? []) : [],
+    )
+    expect(ranges).toContain('0-131071')
+    expect(ranges).toContain('131072-262143')
+    expect(ranges).toContain(`262144-${bytes.length - 1}`)
+  })
+
   it('with fewer requests than helm push, the first time and again', async () => {
     const bytes = await chartArchive({ name: 'counted' })
     const path = join(helm.directory, 'counted-1.0.0.tgz')
