@@ -37,17 +37,21 @@ describe.each(['UTC', 'Asia/Kathmandu', 'America/St_Johns'])('in the zone %s', (
     await helm.close()
   })
 
-  it.each(corpusForEveryRun)('$what is published byte for byte as by helm push', async (chart) => {
-    await expectAsHelm(chart, {
-      directory: join(helm.directory, chart.name),
-      intake,
-      client,
-      push: (file, path) => {
-        const target = `oci://${new URL(registry.url).host}/${path}`
-        return helm.run(['push', file, target, '--plain-http'])
-      },
-    })
-  })
+  // what lies beside a chart knows no zone
+  it.each(corpusForEveryRun.filter(({ provenance }) => zone === 'UTC' || provenance === undefined))(
+    '$what is published byte for byte as by helm push',
+    async (chart) => {
+      await expectAsHelm(chart, {
+        directory: join(helm.directory, chart.name),
+        intake,
+        client,
+        push: (file, path) => {
+          const target = `oci://${new URL(registry.url).host}/${path}`
+          return helm.run(['push', file, target, '--plain-http'])
+        },
+      })
+    },
+  )
 })
 
 it('the lab compares many more charts', () => {

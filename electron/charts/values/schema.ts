@@ -17,7 +17,7 @@ export type SchemaResult =
   | { outcome: 'invalid'; why: string }
   /** It refers to a schema elsewhere, which is never fetched. */
   | { outcome: 'remote'; address: string }
-  /** A draft this app does not know, or a schema that is too large. */
+  /** It is too large to be looked at. */
   | { outcome: 'unknown'; why: string }
 
 /** Where the values are wrong, as a JSON pointer, and what is wrong there. */
@@ -60,9 +60,12 @@ export function validate(values: Table, schemaBytes: Uint8Array, all: boolean): 
   }
   if (depthOf(schema) > schemaLimits.depth) return { outcome: 'unknown', why: 'it is nested too deep' }
   const draft = draftOf(schema)
-  if (draft === undefined) return unknownDraft(schema)
+  if (draft === undefined) {
+    const address = isTable(schema) ? String(schema['$schema']).slice(0, 300) : ''
+    return { outcome: 'remote', address }
+  }
   try {
-    return compare(values, draft === 2020 || draft === 2019 ? schema : alone(schema), draft, all)
+    return compare(values, draft >= 2019 ? schema : rewritten(schema, draft), draft, all)
   } catch (error) {
     if (error instanceof RangeError) return { outcome: 'invalid', why: 'it refers to itself without end' }
     throw error
@@ -76,7 +79,7 @@ function compare(values: Table, schema: unknown, draft: Draft, all: boolean): Sc
   return { outcome: 'mismatch', problems: (compiled.errors ?? []).map(problemOf) }
 }
 
-type Draft = 2020 | 2019 | 7 | 6
+type Draft = 2020 | 2019 | 7 | 6 | 4
 
 function draftOf(schema: unknown): Draft | undefined {
   const named = isTable(schema) ? schema['$schema'] : undefined
@@ -91,15 +94,11 @@ function draftOf(schema: unknown): Draft | undefined {
       return 7
     case 'json-schema.org/draft-06/schema':
       return 6
+    case 'json-schema.org/draft-04/schema':
+      return 4
     default:
       return undefined
   }
-}
-
-function unknownDraft(schema: unknown): SchemaResult {
-  const address = String(isTable(schema) ? schema['$schema'] : '').slice(0, 300)
-  if (/json-schema\.org\/draft-0\d\//.test(address)) return { outcome: 'unknown', why: `it is of ${address}` }
-  return { outcome: 'remote', address }
 }
 
 /** Compiles the schema; addresses of kind `urn:` are taken for schemas that allow everything, as Helm takes them. */
@@ -123,11 +122,11 @@ function compile(schema: unknown, draft: Draft, all: boolean): ValidateFunction 
 function withoutDraft(schema: unknown, draft: Draft): AnySchema {
   if (!isTable(schema)) return schema as AnySchema
   const { $schema: _, ...rest } = schema
-  return draft === 6 ? { $schema: draft06.$id, ...rest } : rest
+  return draft === 6 || draft === 4 ? { $schema: draft06.$id, ...rest } : rest
 }
 
 function validatorOf(draft: Draft, all: boolean): Ajv {
-  const asserted = draft === 7 || draft === 6
+  const asserted = draft <= 7
   const options: Options = {
     strict: false,
     allErrors: all,
@@ -137,7 +136,7 @@ function validatorOf(draft: Draft, all: boolean): Ajv {
     code: { regExp: goRegExp },
   }
   const ajv = draft === 2020 ? new Ajv2020(options) : draft === 2019 ? new Ajv2019(options) : new Ajv(options)
-  if (draft === 6) ajv.addMetaSchema(draft06)
+  if (draft === 6 || draft === 4) ajv.addMetaSchema(draft06)
   if (asserted) for (const name of formats) ajv.addFormat(name, fullFormats[name])
   ajv.addFormat('regex', isGoRegExp)
   return ajv
@@ -155,13 +154,31 @@ function isGoRegExp(pattern: string): boolean {
   }
 }
 
-/** Up to draft 7 what stands beside a `$ref` does not count, but may be referred to. */
-function alone(schema: unknown): unknown {
-  if (Array.isArray(schema)) return schema.map(alone)
+/**
+ * Up to draft 7 what stands beside a `$ref` does not count, but may be referred to. Draft 4 becomes draft 6, which differs
+ * from it in the name of an address and in limits that are to be passed.
+ */
+function rewritten(schema: unknown, draft: Draft): unknown {
+  if (Array.isArray(schema)) return schema.map((item) => rewritten(item, draft))
   if (!isTable(schema)) return schema
   const isReference = typeof schema['$ref'] === 'string'
   const kept = Object.entries(schema).filter(([key]) => !isReference || besideReference.has(key))
-  return Object.fromEntries(kept.map(([key, value]) => [key, data.has(key) ? value : alone(value)]))
+  const inside = Object.fromEntries(
+    kept.map(([key, value]) => [key, data.has(key) ? value : rewritten(value, draft)]),
+  )
+  return draft === 4 ? fromDraft4(inside) : inside
+}
+
+function fromDraft4(schema: Table): Table {
+  const { id, ...rest } = schema
+  const named = typeof id === 'string' ? { ...rest, $id: id } : schema
+  return exclusive(exclusive(named, 'minimum', 'exclusiveMinimum'), 'maximum', 'exclusiveMaximum')
+}
+
+function exclusive(schema: Table, limit: string, flag: string): Table {
+  if (typeof schema[flag] !== 'boolean') return schema
+  const { [limit]: value, [flag]: isExclusive, ...rest } = schema
+  return { ...rest, ...(value === undefined ? {} : { [isExclusive === true ? flag : limit]: value }) }
 }
 
 const besideReference: ReadonlySet<string> = new Set(['$ref', '$schema', 'definitions', '$defs'])
