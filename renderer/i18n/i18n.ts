@@ -8,6 +8,7 @@ import enPath from './en/path.json'
 import enPreflight from './en/preflight.json'
 import enPublish from './en/publish.json'
 import enPulls from './en/pulls.json'
+import enQueue from './en/queue.json'
 import enRegistries from './en/registries.json'
 import enSettings from './en/settings.json'
 import enShell from './en/shell.json'
@@ -20,6 +21,7 @@ import zhPath from './zh-CN/path.json'
 import zhPreflight from './zh-CN/preflight.json'
 import zhPublish from './zh-CN/publish.json'
 import zhPulls from './zh-CN/pulls.json'
+import zhQueue from './zh-CN/queue.json'
 import zhRegistries from './zh-CN/registries.json'
 import zhSettings from './zh-CN/settings.json'
 import zhShell from './zh-CN/shell.json'
@@ -33,6 +35,7 @@ export const words = {
     failure: enFailure,
     registries: enRegistries,
     publish: enPublish,
+    queue: enQueue,
     preflight: enPreflight,
     path: enPath,
     mirrors: enMirrors,
@@ -47,6 +50,7 @@ export const words = {
     failure: zhFailure,
     registries: zhRegistries,
     publish: zhPublish,
+    queue: zhQueue,
     preflight: zhPreflight,
     path: zhPath,
     mirrors: zhMirrors,

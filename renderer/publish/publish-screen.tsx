@@ -14,6 +14,7 @@ import { useRegistryDialog } from '../state/registry-dialog.tsx'
 import { useUploads } from '../state/uploads-provider.tsx'
 import { useWire } from '../state/wire.tsx'
 import { DropZone } from './drop-zone.tsx'
+import { History } from './history.tsx'
 import styles from './publish-screen.module.css'
 import { UploadDetail } from './upload-detail.tsx'
 import { UploadList } from './upload-list.tsx'
@@ -41,7 +42,11 @@ export function PublishScreen() {
           ? t('foot.idle')
           : t('foot.running', { count: running, shown: formatCount(running, i18n.language) })
       }
-      footEnd={t('foot.bytes')}
+      footEnd={
+        <>
+          <History /> {t('foot.bytes')}
+        </>
+      }
     >
       <div className={styles.columns}>
         <div className={styles.queue}>

@@ -55,7 +55,7 @@ export function TargetForm({
   const problem = pathProblem(path, metadata)
   const reference = targetReference(registry.url, path, metadata)
   const printed = `oci://${reference.registry}/${reference.repository}:${reference.tag}`
-  const busy = upload.status === 'uploading'
+  const busy = upload.status === 'uploading' || upload.status === 'queued'
   const said = [
     metadata.description ?? t('chart.noDescription'),
     metadata.type,

@@ -15,6 +15,7 @@ import { PathCheckDialog } from './path-check-dialog.tsx'
 import { PathTools } from './path-tools.tsx'
 import { PreflightPanel } from './preflight-panel.tsx'
 import { PublishedPanel } from './published-panel.tsx'
+import { QueueNotice } from './queue-notice.tsx'
 import { RelayPanel } from './relay-panel.tsx'
 import { cleanPath, pathProblem, targetReference } from './target.ts'
 import { TargetForm } from './target-form.tsx'
@@ -39,7 +40,7 @@ export function UploadDetail({ upload, registries, usualMode }: UploadDetailProp
   if (chart !== undefined)
     return <ReadChart upload={upload} chart={chart} registries={registries} usualMode={usualMode} />
   if (upload.failure === undefined) {
-    const chartFile = upload.waiting?.chartFileName
+    const chartFile = upload.waitsFor
     const said = chartFile === undefined ? t('reading') : t('waiting', { chart: chartFile })
     return (
       <Panel aria-label={said}>
@@ -94,7 +95,7 @@ function ChartTo({
       ...(overwrite === undefined ? {} : { overwrite }),
     })
   }
-  const uploading = upload.status === 'uploading'
+  const uploading = upload.status === 'uploading' || upload.status === 'queued'
   const preflight = usePreflight(
     problem === 'path' ? undefined : { ticket: chart.ticket, registryId: registry.id, path },
     // what was published, learned or given up, and the way to the registry, may change what there is to say
@@ -137,6 +138,7 @@ function ChartTo({
         />
       )}
       {upload.status === 'uploading' && <UploadProgress upload={upload} />}
+      <QueueNotice upload={upload} />
       {upload.status === 'cancelled' && (
         <Panel aria-label={t('list.status.cancelled')}>
           <p className={styles.line} role="status">

@@ -54,7 +54,7 @@ function UploadStatus({ upload }: { upload: Upload }) {
     sentShare(upload.progress),
   )
   const size = formatBytes(upload.chart?.size ?? 0, i18n.language)
-  const chart = upload.waiting?.chartFileName
+  const chart = upload.waitsFor
   const unread = upload.status === 'failed' && upload.chart === undefined
   return (
     <span className={styles.status} data-status={upload.status}>

@@ -1,38 +1,36 @@
 import type { ContractRouterClient } from '@orpc/contract'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Contract } from '../../shared/contract/contract.ts'
-import { type ChartFile, isChartFile, type ProvenanceFile } from '../../shared/model/chart.ts'
 import type { Exchange } from '../../shared/model/exchange.ts'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
-import type { PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
+import { type QueueEvent, type QueueItem, queueLimits, type QueueTarget } from '../../shared/model/queue.ts'
+import type { PublishFallback } from '../../shared/model/upload.ts'
 import type { Chosen } from './chosen.ts'
 import { failureOf } from './failure-of.ts'
-
-type Step = Extract<PublishEvent, { type: 'step' }>
-type Progress = Omit<Extract<PublishEvent, { type: 'progress' }>, 'type'>
-type Fallback = Omit<Extract<PublishEvent, { type: 'fallback' }>, 'type'>
+import { takeInto } from './take-into.ts'
 
 /** Where a chart goes and how its bytes travel. */
-export type Target = Omit<PublishInput, 'ticket'>
+export type Target = QueueTarget
 
-/** One chart on its way: taken in, read, and perhaps sent. */
-export interface Upload {
-  readonly id: string
-  readonly fileName: string
-  readonly status: 'taking-in' | 'waiting' | 'ready' | 'uploading' | 'done' | 'failed' | 'cancelled'
-  /** Known once the file was read; without it there is nothing to publish. */
-  readonly chart?: ChartFile
-  /** A .prov whose chart has not been taken in. */
-  readonly waiting?: ProvenanceFile
-  /** The target of the last attempt. */
-  readonly target?: Target
-  readonly step?: Step
-  readonly progress?: Progress
+/** One chart on its way: an item of the main process's queue, or a file that this window hands over to it. */
+export interface Upload extends Omit<QueueItem, 'status' | 'addedAt' | 'fallbacks' | 'resumable'> {
+  /** taking-in: it is handed over or read. waiting: for its chart. queued: for its turn. */
+  readonly status:
+    | 'taking-in'
+    | 'waiting'
+    | 'ready'
+    | 'queued'
+    | 'uploading'
+    | 'done'
+    | 'failed'
+    | 'cancelled'
+    | 'interrupted'
   /** Finished exchanges of the last attempt, in the order they ended. */
   readonly exchanges: readonly Exchange[]
-  readonly fallback?: Fallback
-  readonly failure?: Failure
-  readonly result?: PublishResult
+  readonly fallbacks?: readonly PublishFallback[]
+  /** The last of them. */
+  readonly fallback?: PublishFallback
+  readonly resumable?: boolean
 }
 
 /** A file the host did not take in. */
@@ -48,22 +46,32 @@ export interface UploadsState {
   readonly uploads: readonly Upload[]
   readonly selected: string | undefined
   readonly draft: TargetDraft
-  /** Takes files and folders in and reads them; the first becomes the selected one. */
+  /** Takes files and folders in and queues them; the first becomes the selected one. */
   takeFiles(chosen: readonly Chosen[]): Promise<void>
   /** The same for files the host took in by itself, and those it refused. */
   takeTickets(tickets: readonly string[], refused?: readonly RefusedFile[]): Promise<void>
-  /** Uploads a chart that was read. Resolves when it is done, failed or cancelled; never rejects. */
-  publish(id: string, target: Target): Promise<void>
-  /** Stops at once: the iterator is closed and with it the socket. */
+  /**
+   * Has a chart that was read sent when its turn comes; `resume` goes on where an attempt in chunks broke off.
+   * Never rejects.
+   */
+  publish(id: string, target: Target, resume?: boolean): Promise<void>
+  /** Stops at once: what it sends is aborted. */
   cancel(id: string): void
   /** Takes an upload off the list, cancelling it where it runs. */
   remove(id: string): void
   select(id: string): void
   setDraft(change: TargetDraft): void
+  /** Mirrors the main process's queue until `signal` aborts. Rejects when the connection is lost. */
+  follow(signal: AbortSignal): Promise<void>
 }
 
 export interface UploadsNeeds {
-  client: { publish: Pick<ContractRouterClient<Contract>['publish'], 'inspect' | 'start' | 'drop'> }
+  client: {
+    publish: Pick<
+      ContractRouterClient<Contract>['publish'],
+      'queue' | 'enqueue' | 'submit' | 'cancel' | 'remove'
+    >
+  }
   /** File or folder in, ticket out: see `intake.ts`. */
   takeIn: (chosen: Chosen, signal?: AbortSignal) => Promise<string>
   /** Called after a chart is in a registry, so that lists can be asked for anew. */
@@ -72,10 +80,10 @@ export interface UploadsNeeds {
 
 export type UploadsStore = StoreApi<UploadsState>
 
-/** The queue of charts on their way into registries. */
+/** A window's view of the queue: the main process's items, and before them nothing but what it hands over. */
 export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): UploadsStore {
-  const running = new Map<string, AbortController>()
-  let counted = 0
+  /** Items that left the queue before this window saw them. */
+  const gone = new Set<string>()
 
   return createStore<UploadsState>()((set, get) => {
     const change = (id: string, fields: Partial<Upload>) =>
@@ -83,73 +91,67 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
         uploads: uploads.map((upload) => (upload.id === id ? { ...upload, ...fields } : upload)),
       }))
 
-    /** A chart that was read; a .prov that waited for it has nothing left to say. */
-    const addChart = (id: string, chart: ChartFile) => {
-      change(id, { status: 'ready', chart, fileName: chart.fileName })
-      const waited = get().uploads.filter(
-        ({ status, fileName }) => status === 'waiting' && fileName === chart.provenance?.fileName,
-      )
-      for (const upload of waited) leave(upload.id, id)
-    }
-
-    /** A .prov becomes part of its chart's entry, or waits in one of its own. */
-    const addProvenance = async (id: string, provenance: ProvenanceFile, signal: AbortSignal) => {
-      const { fileName, chartTicket } = provenance
-      const owner = get().uploads.find(({ chart }) => chart !== undefined && chart.ticket === chartTicket)
-      if (chartTicket === undefined) {
-        change(id, { status: 'waiting', fileName, waiting: provenance })
-        return
-      }
-      if (owner !== undefined) {
-        const chart = await client.publish.inspect({ ticket: chartTicket }, { signal })
-        if (isChartFile(chart)) change(owner.id, { chart })
-      }
-      leave(id, owner?.id)
-    }
-
-    /** Takes an entry off the list; `next` is selected in its place. */
-    const leave = (id: string, next: string | undefined) =>
+    /** Takes an entry off the list; `next`, or else its neighbour, is selected in its place. */
+    const leave = (id: string, next?: string) =>
       set(({ uploads, selected }) => {
         const at = uploads.findIndex((upload) => upload.id === id)
         const left = uploads.filter((upload) => upload.id !== id)
-        return {
-          uploads: left,
-          selected: selected === id ? (next ?? left[Math.min(at, left.length - 1)]?.id) : selected,
-        }
+        const neighbour = left[Math.min(Math.max(at, 0), left.length - 1)]?.id
+        return { uploads: left, selected: selected === id ? (next ?? neighbour) : selected }
       })
 
-    /** Adds items, selects the first, and reads each as soon as it has a ticket. */
-    const take = async (
-      items: readonly { fileName: string; ticket: (signal: AbortSignal) => Promise<string> }[],
-    ) => {
-      const added = items.map((item) => ({ ...item, id: `upload-${++counted}` }))
-      const first = added[0]
-      if (first === undefined) return
-      set(({ uploads }) => ({
-        uploads: [
-          ...uploads,
-          ...added.map(({ id, fileName }) => ({ id, fileName, status: 'taking-in', exchanges: [] }) as const),
-        ],
-        selected: first.id,
-      }))
-      await Promise.all(
-        added.map(async ({ id, ticket }) => {
-          const controller = new AbortController()
-          running.set(id, controller)
-          try {
-            const taken = await client.publish.inspect(
-              { ticket: await ticket(controller.signal) },
-              { signal: controller.signal },
-            )
-            if (isChartFile(taken)) addChart(id, taken)
-            else await addProvenance(id, taken, controller.signal)
-          } catch (error) {
-            if (!controller.signal.aborted) change(id, { status: 'failed', failure: failureOf(error) })
-          } finally {
-            running.delete(id)
-          }
-        }),
-      )
+    const local = takeInto({
+      enqueue: async (files) => (await client.publish.enqueue({ files })).ids,
+      add: (entries) => {
+        const added = entries.map((entry) => ({ ...entry, status: 'taking-in', exchanges: [] }) as const)
+        set(({ uploads, selected }) => ({
+          uploads: [...uploads, ...added],
+          selected: added[0]?.id ?? selected,
+        }))
+      },
+      fail: (id, error) => change(id, { status: 'failed', failure: failureOf(error) }),
+      // the event that shows it may come later than the answer that names it
+      queued: (id, as) => leave(id, gone.delete(as) ? undefined : as),
+    })
+
+    const apply = (event: QueueEvent) => {
+      switch (event.type) {
+        case 'all': {
+          const items = event.items.map((item) => mirrored(item, []))
+          const own = get().uploads.filter(({ id }) => local.has(id))
+          const uploads = [...items, ...own]
+          const isThere = uploads.some(({ id }) => id === get().selected)
+          return set({ uploads, ...(isThere ? {} : { selected: uploads[0]?.id }) })
+        }
+        case 'item':
+          return put(event.item)
+        case 'progress':
+          return change(event.id, { progress: event.progress })
+        case 'exchanges': {
+          const before = get().uploads.find(({ id }) => id === event.id)?.exchanges ?? []
+          const exchanges = [...(event.anew ? [] : before), ...event.exchanges].slice(-queueLimits.exchanges)
+          return change(event.id, { exchanges })
+        }
+        case 'removed':
+          // a .prov may have become part of its chart before this window heard of it
+          if (!get().uploads.some(({ id }) => id === event.id)) gone.add(event.id)
+          return leave(event.id)
+      }
+    }
+
+    /** Items stand in the order of the queue, before the files that are not in it yet. */
+    const put = (item: QueueItem) => {
+      const { uploads } = get()
+      const before = uploads.find(({ id }) => id === item.id)
+      const next = mirrored(item, before?.exchanges ?? [])
+      if (before !== undefined) {
+        set({ uploads: uploads.map((upload) => (upload === before ? next : upload)) })
+      } else {
+        const at = uploads.findIndex(({ id }) => local.has(id))
+        set({ uploads: uploads.toSpliced(at === -1 ? uploads.length : at, 0, next) })
+      }
+      const isNew = before !== undefined && before.status !== 'done' && next.status === 'done'
+      if (isNew && item.target !== undefined) onPublished?.(item.target)
     }
 
     return {
@@ -158,10 +160,10 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
       draft: {},
 
       takeFiles: (chosen) =>
-        take(chosen.map((one) => ({ fileName: one.name, ticket: (signal) => takeIn(one, signal) }))),
+        local.take(chosen.map((one) => ({ fileName: one.name, ticket: (signal) => takeIn(one, signal) }))),
 
       takeTickets: (tickets, refused = []) =>
-        take([
+        local.take([
           ...tickets.map((ticket) => ({ fileName: '', ticket: () => Promise.resolve(ticket) })),
           ...refused.map(({ fileName, failure }) => ({
             fileName,
@@ -169,82 +171,49 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
           })),
         ]),
 
-      async publish(id, target) {
-        const chart = get().uploads.find((upload) => upload.id === id)?.chart
-        if (chart === undefined || running.has(id)) return
-        const controller = new AbortController()
-        running.set(id, controller)
-        set(({ uploads }) => ({
-          uploads: uploads.map((upload) =>
-            upload.id === id
-              ? { id, fileName: upload.fileName, chart, target, status: 'uploading', exchanges: [] }
-              : upload,
-          ),
-        }))
+      async publish(id, target, resume = false) {
         try {
-          const events = await client.publish.start(
-            { ticket: chart.ticket, ...target },
-            { signal: controller.signal },
-          )
-          for (;;) {
-            const { done, value } = await events.next()
-            if (controller.signal.aborted) return
-            if (done === true) {
-              change(id, { status: 'done', result: value })
-              onPublished?.(target)
-              return
-            }
-            set(({ uploads }) => ({
-              uploads: uploads.map((upload) => (upload.id === id ? advance(upload, value) : upload)),
-            }))
-          }
+          await client.publish.submit({ id, ...target, resume })
         } catch (error) {
-          if (!controller.signal.aborted) change(id, { status: 'failed', failure: failureOf(error) })
-        } finally {
-          // a cancelled attempt may end after the next one began
-          if (running.get(id) === controller) running.delete(id)
+          change(id, { status: 'failed', failure: failureOf(error) })
         }
       },
 
       cancel(id) {
-        running.get(id)?.abort()
-        running.delete(id)
         change(id, { status: 'cancelled' })
+        // where the call is lost the queue says what became of it
+        client.publish.cancel({ id }).catch(() => undefined)
       },
 
       remove(id) {
-        running.get(id)?.abort()
-        running.delete(id)
-        const { chart, waiting } = get().uploads.find((upload) => upload.id === id) ?? {}
-        const ticket = chart?.ticket ?? waiting?.ticket
-        // a ticket that is gone already is dropped as well as can be
-        if (ticket !== undefined) client.publish.drop({ ticket }).catch(() => undefined)
-        leave(id, undefined)
+        const isLocal = local.drop(id)
+        leave(id)
+        if (!isLocal) client.publish.remove({ id }).catch(() => undefined)
       },
 
       select: (id) => set({ selected: id }),
       setDraft: (fields) => set(({ draft }) => ({ draft: { ...draft, ...fields } })),
+
+      async follow(signal) {
+        for await (const event of await client.publish.queue(undefined, { signal })) apply(event)
+      },
     }
   })
 }
 
-/** An upload after one more event of its iterator. */
-function advance(upload: Upload, event: PublishEvent): Upload {
-  switch (event.type) {
-    case 'step':
-      return { ...upload, step: event }
-    case 'progress': {
-      const { type: _, ...progress } = event
-      return { ...upload, progress }
-    }
-    case 'exchange':
-      return { ...upload, exchanges: [...upload.exchanges, event.exchange] }
-    case 'fallback': {
-      const { type: _, ...fallback } = event
-      return { ...upload, fallback }
-    }
-    case 'resumed':
-    case 'anew':
-      return upload
+const statusOf: Partial<Record<QueueItem['status'], Upload['status']>> = {
+  reading: 'taking-in',
+  unpaired: 'waiting',
+  waiting: 'queued',
+  published: 'done',
+}
+
+function mirrored({ status, ...item }: QueueItem, exchanges: readonly Exchange[]): Upload {
+  const fallback = item.fallbacks.at(-1)
+  return {
+    ...item,
+    status: statusOf[status] ?? (status as Upload['status']),
+    exchanges,
+    ...(fallback !== undefined ? { fallback } : {}),
   }
 }

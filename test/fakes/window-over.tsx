@@ -6,6 +6,7 @@ import { createI18n, type Language } from '../../renderer/i18n/i18n.ts'
 import { RegistryDialogProvider } from '../../renderer/state/registry-dialog.tsx'
 import { UploadsProvider } from '../../renderer/state/uploads-provider.tsx'
 import type { UploadsStore } from '../../renderer/state/uploads.ts'
+import { queueOver } from './queue-over.ts'
 import { WireProvider } from '../../renderer/state/wire.tsx'
 
 /** Operations of the contract by their path (`mirrors.watch`), as the main process would answer them. */
@@ -13,7 +14,8 @@ export type Operations = Record<string, (input: unknown, signal: AbortSignal | u
 
 /**
  * Shows a screen in a window whose main process does what `operations` say; any other call fails by name. The
- * real one stands behind the screens in test/e2e: this is for faults and moments that it does not have on demand.
+ * real one stands behind the screens in test/e2e: this is for faults and moments that it does not have on demand. What
+ * `publish.inspect` and `publish.start` say stands behind the real queue.
  */
 export function windowOver(
   operations: Operations,
@@ -22,6 +24,7 @@ export function windowOver(
 ): RenderResult {
   // a busy machine takes its time; nothing here is asserted by the clock
   configure({ asyncUtilTimeout: 15_000 })
+  const all = 'publish.inspect' in operations ? queueOver(operations) : operations
   const snapshot = { state: 'open' as const, generation: 1 }
   const connection = {
     link: {
@@ -30,7 +33,7 @@ export function windowOver(
         input: unknown,
         options: { signal?: AbortSignal | undefined },
       ) => {
-        const operation = operations[path.join('.')]
+        const operation = all[path.join('.')]
         if (operation === undefined) throw new Error(`no ${path.join('.')} in this test`)
         return operation(input, options.signal)
       },
