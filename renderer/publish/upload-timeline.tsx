@@ -13,7 +13,7 @@ import styles from './upload-timeline.module.css'
 export function UploadTimeline({ upload }: { upload: Upload }) {
   const { t, i18n } = useTranslation(['publish', 'path'])
   const time = (milliseconds: number) => formatDuration(milliseconds, i18n.language)
-  const entries = exchangeEntries(upload.exchanges, upload.fallback === undefined ? [] : [upload.fallback])
+  const entries = exchangeEntries(upload.exchanges, upload.fallbacks)
   const tried = triedIn(upload)
   const digest = upload.chart?.digest ?? ''
   const recovered = upload.status === 'done' && entries.some(({ tone }) => tone === 'bad')
@@ -70,13 +70,12 @@ export function UploadTimeline({ upload }: { upload: Upload }) {
 }
 
 /** The shapes an upload is known to have used. */
-function triedIn({ target, step, fallback, result }: Upload): ReadonlySet<Strategy> {
+function triedIn({ target, step, fallbacks = [], result }: Upload): ReadonlySet<Strategy> {
   const mode = target?.mode ?? 'auto'
   const known = [
     mode === 'auto' ? undefined : strategyOf(mode),
     step?.strategy,
-    fallback?.from,
-    fallback?.to,
+    ...fallbacks.flatMap(({ from, to }) => [from, to]),
     result?.strategy,
   ]
   return new Set(known.filter((strategy) => strategy !== undefined))

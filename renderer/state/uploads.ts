@@ -28,8 +28,6 @@ export interface Upload extends Omit<QueueItem, 'status' | 'addedAt' | 'fallback
   /** Finished exchanges of the last attempt, in the order they ended. */
   readonly exchanges: readonly Exchange[]
   readonly fallbacks?: readonly PublishFallback[]
-  /** The last of them. */
-  readonly fallback?: PublishFallback
   readonly resumable?: boolean
 }
 
@@ -209,11 +207,5 @@ const statusOf: Partial<Record<QueueItem['status'], Upload['status']>> = {
 }
 
 function mirrored({ status, ...item }: QueueItem, exchanges: readonly Exchange[]): Upload {
-  const fallback = item.fallbacks.at(-1)
-  return {
-    ...item,
-    status: statusOf[status] ?? (status as Upload['status']),
-    exchanges,
-    ...(fallback !== undefined ? { fallback } : {}),
-  }
+  return { ...item, status: statusOf[status] ?? (status as Upload['status']), exchanges }
 }

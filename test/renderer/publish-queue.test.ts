@@ -134,7 +134,7 @@ describe('a window’s view of the queue', () => {
     expect(done.uploads[0]).toMatchObject({
       target,
       progress: { sent: 120, total: 120 },
-      fallback: { from: 'streamed-patch', to: 'buffered' },
+      fallbacks: [{ from: 'streamed-patch', to: 'buffered' }],
       result: { digest: result.digest },
     })
     expect(one.published).toEqual([target])
