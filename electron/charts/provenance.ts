@@ -4,8 +4,13 @@ import { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import { type Finding, found } from './finding.ts'
 
-/** Bytes of a provenance file and of a keyring, and how many keys are read of one. */
-export const provenanceLimits = { prov: 1024 * 1024, keyring: 10 * 1024 * 1024, keys: 2000 } as const
+/** Bytes of a provenance file and of a keyring, and how many signatures and keys are read of them. */
+export const provenanceLimits = {
+  prov: 1024 * 1024,
+  signatures: 16,
+  keyring: 10 * 1024 * 1024,
+  keys: 2000,
+} as const
 
 /** What a provenance file says, apart from whether its signature holds. */
 export interface Provenance {
@@ -139,11 +144,14 @@ async function messageOf(bytes: Uint8Array) {
   const all = new TextDecoder().decode(bytes)
   const start = all.indexOf(begin)
   if (start < 0) throw invalid('it holds no signed message')
-  try {
-    return await readCleartextMessage({ cleartextMessage: all.slice(start) })
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message.slice(0, 300) : 'it is malformed')
-  }
+  const message = await readCleartextMessage({ cleartextMessage: all.slice(start) }).catch(
+    (error: unknown) => {
+      throw invalid(error instanceof Error ? error.message.slice(0, 300) : 'it is malformed')
+    },
+  )
+  if (message.getSigningKeyIDs().length > provenanceLimits.signatures)
+    throw invalid('it has too many signatures')
+  return message
 }
 
 function filesOf(sums: string): Map<string, string> {

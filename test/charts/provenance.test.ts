@@ -163,6 +163,12 @@ describe('a provenance', () => {
     })
   })
 
+  it('with signatures without end is refused', async () => {
+    const message = await createCleartextMessage({ text: statement({ [fileName]: digest }) })
+    const prov = await sign({ message, signingKeys: Array.from({ length: 17 }, () => ours) })
+    expect(await check(Buffer.from(prov), ring(ours))).toMatchObject({ finding: 'provenance-unreadable' })
+  })
+
   it('with aliases that multiply among its digests is refused', async () => {
     const lines = [...'bcdefghi'].map(
       (name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[at]}`).join(', ')}]`,
