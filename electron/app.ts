@@ -30,9 +30,9 @@ import { createWarnings } from './registries/warnings.ts'
 import { createRelays } from './relay/relays.ts'
 import { type AppRouter, createRouter } from './router.ts'
 import { createSettings } from './settings/settings.ts'
+import { takePaths } from './take-in.ts'
 
 const mebibyte = 1024 * 1024
-import { takePaths } from './take-in.ts'
 /** The one entry of the list of registries that is never stored. */
 const demoRegistryId = 'demo'
 
@@ -60,6 +60,8 @@ export interface App {
   openFiles(paths: string[]): Promise<void>
   /** Uploads, copies and path checks that are under way: a host asks before it quits. */
   running(): number
+  /** Those of them that end with the window that asked for them; the queue goes on. */
+  runningInWindow(): number
   startDemo(): Promise<{ registryId: string }>
   /** Aborts every call, then closes what is open. */
   close(): Promise<void>
@@ -243,6 +245,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       openedFiles.add(await takePaths(intake, paths, log))
     },
     running: () => publisher.running() + queue.waiting() + transfers.running() + pathChecks.running(),
+    runningInWindow: () => publisher.running() - queue.sending() + transfers.running() + pathChecks.running(),
     startDemo,
     close: async () => {
       closing.abort(new DOMException('Chartroom is closing.', 'AbortError'))

@@ -65,7 +65,7 @@ async function start(deliverFiles: ReturnType<typeof gatherFiles>): Promise<void
       offerReload(opened, dialog, words.crash, chartroom.log)
     },
   )
-  const askBeforeClosing = guardQuit(app, dialog, words.quit, chartroom.running, async () => {
+  const askBeforeClosing = guardQuit(app, dialog, words.quit, chartroom, async () => {
     await window.leave()
     await chartroom.close()
   })

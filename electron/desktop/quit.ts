@@ -18,22 +18,22 @@ const patience = 5000
 
 /**
  * Lets the app quit (with its last window too, except on macOS) only after running uploads were given up by the
- * user and `close` has finished. Returns what makes a window ask the same: closing it would hang up its port, and
- * with the port go its uploads.
+ * user and `close` has finished. Returns what makes a window ask the same: with the last window the app quits, and on
+ * macOS, where it stays, closing a window hangs up its port, and what was called over it ends.
  *
- * @param running how many uploads run
+ * @param jobs how many run, and how many of them end with their window
  * @param close ends everything the app started and writes what is still to be written
  */
 export function guardQuit(
   app: Quitting,
   dialog: Asking,
   words: Words['quit'],
-  running: () => number,
+  jobs: { running: () => number; runningInWindow: () => number },
   close: () => Promise<void>,
 ): (window: BrowserWindow) => void {
   let state: 'staying' | 'asking' | 'left' = 'staying'
   const agreed = async (): Promise<boolean> => {
-    if (running() === 0) return true
+    if (jobs.running() === 0) return true
     const { response } = await dialog.showMessageBox({
       type: 'question',
       message: words.message,
@@ -67,7 +67,8 @@ export function guardQuit(
   })
   return (window) =>
     window.on('close', (event) => {
-      if (state === 'left' || running() === 0) return
+      const ending = process.platform === 'darwin' ? jobs.runningInWindow() : jobs.running()
+      if (state === 'left' || ending === 0) return
       event.preventDefault()
       app.quit()
     })

@@ -62,13 +62,14 @@ const english: Words = {
   },
   quit: {
     message: 'A chart is still being uploaded.',
-    detail: 'Quitting cancels the upload. The registry keeps nothing of it.',
+    detail: 'Quitting stops it. What is not published yet is in the queue when Chartroom is opened again.',
     stay: 'Keep uploading',
     leave: 'Cancel the upload and quit',
   },
   crash: {
     message: 'The window has crashed.',
-    detail: 'What was running in it was cancelled. Nothing that was saved is lost.',
+    detail:
+      'Uploads go on without it; anything else that ran in it was cancelled. Nothing that was saved is lost.',
     reload: 'Load it again',
     close: 'Close the window',
   },
@@ -105,7 +106,7 @@ const chinese: Words = {
   },
   quit: {
     message: '仍有 Chart 正在上传。',
-    detail: '退出会取消上传，仓库不会保留已上传的部分。',
+    detail: '退出会中止上传。尚未发布的 Chart 在下次打开 Chartroom 时仍在队列中。',
     stay: '继续上传',
     leave: '取消上传并退出',
   },

@@ -1,4 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -191,6 +193,24 @@ describe('the next run of the app', () => {
     const manifest = (await answer.json()) as { layers: object[]; annotations: Record<string, string> }
     expect(manifest.layers).toHaveLength(2)
     expect(Date.parse(manifest.annotations['org.opencontainers.image.created'] ?? '')).toBe(modified)
+  })
+
+  it('takes over what a process left that is gone, and nothing of one that runs', async () => {
+    const [id = ''] = await run.add(await chart('left'))
+    await run.close()
+    const room = join(directory, 'queue')
+    const own = join(room, String(process.pid))
+    const gone = spawn(process.execPath, ['--version'], { stdio: 'ignore' })
+    await once(gone, 'exit')
+    await cp(own, join(room, String(process.ppid)), { recursive: true })
+    await rename(own, join(room, String(gone.pid)))
+    run = await startRun(directory)
+    await run.window.reached(id, 'ready')
+    const rooms = (await readdir(room)).toSorted()
+    expect(rooms).toEqual([String(process.pid), String(process.ppid)].toSorted())
+    expect((await readdir(join(room, String(process.ppid)))).toSorted()).toEqual(
+      [id, 'queue.json'].toSorted(),
+    )
   })
 
   it('keeps files that the user alone can read, and removes those that no item names', async () => {

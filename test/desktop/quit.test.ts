@@ -136,7 +136,7 @@ test('a part that never ends does not keep the user from quitting', async () => 
     app,
     dialog,
     words,
-    () => 0,
+    { running: () => 0, runningInWindow: () => 0 },
     () => new Promise(() => undefined),
   )
   double.quit()

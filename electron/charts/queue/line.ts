@@ -5,7 +5,8 @@ export interface Line {
   /** Takes a job out of the line, aborting it where it runs. Resolves when it has ended. */
   leave(name: string): Promise<void>
   has(name: string): boolean
-  /** How many have not begun. */
+  /** How many have begun, and how many have not. */
+  running(): number
   waiting(): number
   /** Takes all out. */
   close(): Promise<void>
@@ -49,6 +50,7 @@ export function createLine(places: number): Line {
     },
     leave,
     has: (name) => line.has(name),
+    running: () => line.size - waiting().length,
     waiting: () => waiting().length,
     close: async () => {
       // those that wait first: none of them is to begin when one that runs ends

@@ -39,7 +39,8 @@ export interface PublishQueue {
   cancel(id: string): Promise<{ cancelled: boolean }>
   /** Takes an item off the list, with its file. */
   remove(id: string): Promise<{ removed: boolean }>
-  /** How many wait for their turn; those that are sent are the publisher's. */
+  /** How many are sent, and how many wait for their turn; the publisher counts only the former. */
+  sending(): number
   waiting(): number
   /** Stops all; what is unfinished is there in the next run. */
   close(): Promise<void>
@@ -252,6 +253,7 @@ export function createPublishQueue({ intake, publisher, kept, clock }: Ports): P
       if (removed) await leave(id)
       return { removed }
     },
+    sending: () => line.running(),
     waiting: () => line.waiting(),
     close: async () => {
       closing = true
