@@ -52,8 +52,9 @@ function BrokenOff({ upload, target }: { upload: Upload; target: NonNullable<Upl
   const { t } = useTranslation('queue')
   const publish = useUploads((state) => state.publish)
   const interrupted = upload.status === 'interrupted'
+  const repository = [target.path, upload.chart?.metadata.name].filter(Boolean).join('/')
   const said = [
-    ...(interrupted ? [t('interrupted.meaning')] : []),
+    ...(interrupted ? [t('interrupted.meaning', { repository })] : []),
     ...(upload.resumable === true ? [t('interrupted.part')] : []),
   ]
   return (

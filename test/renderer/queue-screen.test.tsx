@@ -87,6 +87,7 @@ function screenOver(events: readonly QueueEvent[], history: Published[] = []) {
 test('what the app was closed over can go on where it broke off, or start again', async () => {
   const called = screenOver([{ type: 'all', items: [item] }])
   const notice = await screen.findByRole('region', { name: 'Interrupted' })
+  expect(notice.textContent).toContain('published as charts/cart.')
   expect(notice.textContent).toContain('holds a part of it')
   fireEvent.click(within(notice).getByRole('button', { name: 'Resume' }))
   fireEvent.click(within(notice).getByRole('button', { name: 'Start again' }))
