@@ -17,8 +17,8 @@ export interface TimelineEntry {
   readonly note?: string | undefined
 }
 
-/** Percent of the track that words beside a bar need. */
-const roomForWords = 34
+/** Percent of the narrowest track that a letter beside a bar needs. */
+const roomForLetter = 3.3
 
 /** Entries in the order given, each with a bar on one common time axis. `extent` in ms; longer entries widen it. */
 export function Timeline({
@@ -47,7 +47,10 @@ export function Timeline({
                 style={{ left: `min(${left}%, 100% - 8px)`, width: `${width}%` }}
                 aria-hidden
               />
-              <span className={styles.text} style={placeOfWords(left, left + width)}>
+              <span
+                className={styles.text}
+                style={placeOfWords(left, left + width, entry.text.length * roomForLetter)}
+              >
                 {entry.text}
               </span>
             </span>
@@ -60,8 +63,8 @@ export function Timeline({
 }
 
 /** After the bar where there is room, else before it; a bar that leaves room on neither side holds them itself. */
-function placeOfWords(left: number, right: number): CSSProperties {
-  if (right <= 100 - roomForWords) return { left: `calc(max(${right}%, ${left}% + 8px) + 7px)` }
-  if (left >= roomForWords) return { right: `calc(${100 - left}% + 7px)` }
+function placeOfWords(left: number, right: number, room: number): CSSProperties {
+  if (right <= 100 - room) return { left: `calc(max(${right}%, ${left}% + 8px) + 7px)` }
+  if (left >= room) return { right: `calc(${100 - left}% + 7px)` }
   return { right: `calc(${100 - right}% + 7px)` }
 }
