@@ -1,4 +1,4 @@
-import { type CollectionTag, parseDocument, type ScalarTag, type Tags } from 'yaml'
+import { type CollectionTag, type Document, parseDocument, type ScalarTag, type Tags, visit } from 'yaml'
 import { type ChartMetadata, chartMetadataSchema } from '../../shared/model/chart.ts'
 import { FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
@@ -98,6 +98,8 @@ function parseFields(file: string, bytes: Uint8Array): Fields {
     if (error !== undefined) {
       throw invalid(`${file} is no YAML: ${error.message.split('\n', 1)[0]}`, error.linePos?.[0].line)
     }
+    if (hasEscapeOfJson(document, text))
+      throw invalid(`${file} has an escape that JSON has and YAML 1.1 has not`)
     // a file of nothing but comments is one without fields
     const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
     if (!isFields(value)) throw invalid(`${file} holds no fields`)
@@ -109,15 +111,37 @@ function parseFields(file: string, bytes: Uint8Array): Fields {
   }
 }
 
+/** Go's reader stops at `\/` and at halves of a pair like `\ud83d`, which programs that write JSON put into text. */
+export function hasEscapeOfJson(document: Document, text: string): boolean {
+  let found = false
+  visit(document, {
+    Scalar: (_key, { type, range }) => {
+      if (type !== 'QUOTE_DOUBLE' || !range) return undefined
+      const source = text.slice(range[0], range[1]).replaceAll('\\\\', '')
+      found ||= /\\(?:\/|u[dD][89a-fA-F])/.test(source)
+      return found ? visit.BREAK : undefined
+    },
+  })
+  return found
+}
+
 /** YAML 1.1 without what Go's reader has not: dates and sexagesimal numbers stay text, as does a float past its range. */
 export function helmTags(tags: Tags): Tags {
   const kept = tags.flatMap((tag): Tags => {
     if (typeof tag === 'string') return [tag]
     if (tag.tag === 'tag:yaml.org,2002:timestamp' || formatOf(tag) === 'TIME') return []
-    return [isExponent(tag) ? { ...tag, resolve: exponentOrText } : tag]
+    return [tag.collection === undefined ? asGo(tag) : tag]
   })
   return [goInteger, ...kept]
 }
+
+function asGo(tag: ScalarTag): ScalarTag {
+  if (tag.test?.test('.') === true) return { ...tag, test: fraction }
+  return tag.format === 'EXP' ? { ...tag, resolve: exponentOrText } : tag
+}
+
+/** A dot alone is no number. */
+const fraction = /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*|[-+]\._*[0-9][0-9_]*|\.[0-9]+)$/
 
 /** Go reads integers with its own prefixes too: `0o17`, and all of them in upper case. */
 const goInteger: ScalarTag = {
@@ -128,10 +152,6 @@ const goInteger: ScalarTag = {
     const value = BigInt(text.replaceAll('_', '').replace(/^[-+]/, '').toLowerCase())
     return text.startsWith('-') ? -value : value
   },
-}
-
-function isExponent(tag: ScalarTag | CollectionTag): tag is ScalarTag {
-  return formatOf(tag) === 'EXP'
 }
 
 function formatOf(tag: ScalarTag | CollectionTag): string | undefined {

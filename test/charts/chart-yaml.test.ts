@@ -61,6 +61,9 @@ describe('Chart.yaml', () => {
     ['with fields in another case', 'apiversion: v2\nName: x\nVERSION: 1.0.0\n', true],
     ['with a byte order mark', `\uFEFF${x}`, true],
     ['with leading zeros in its version', 'apiVersion: v2\nname: x\nversion: 01.2.3\n', true],
+    ['with a slash escaped as in JSON', `${x}description: "a\\/b"\n`, false],
+    ['with a ship in halves as in JSON', `${x}description: "\\ud83d\\udea2"\n`, false],
+    ['with a backslash before a slash', `${x}description: "a\\\\/b \\u00e9"\n`, true],
     ['with an empty prerelease', 'apiVersion: v2\nname: x\nversion: 1.2.3-\n', false],
   ])('%s is taken or refused as by helm', async (_what, text, taken) => {
     expect(await helmTakes(text)).toBe(taken)

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from 'yaml'
-import { helmTags } from '../chart-yaml.ts'
+import { hasEscapeOfJson, helmTags } from '../chart-yaml.ts'
 import { isTable, type Table } from './tables.ts'
 
 /** What is read of one values.yaml: bytes, depth, and values once aliases are followed. */
@@ -43,6 +43,7 @@ function parse(bytes: Uint8Array): Table {
     // the reader says so of what is nested deeper than its stack
     if (error?.message.startsWith('Maximum call stack') === true) throw tooDeep()
     if (error !== undefined) throw new ValuesError('malformed', error.message.split('\n', 1)[0] ?? '')
+    if (hasEscapeOfJson(document, text)) throw new ValuesError('malformed', 'it has an escape of JSON')
     // aliases share what they name, and the copy counts it
     const value = plain(document.toJS({ maxAliasCount: -1 }), budget, 0)
     if (value === null) continue
