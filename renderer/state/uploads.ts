@@ -112,6 +112,9 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
       queued: (id, as) => leave(id, gone.delete(as) ? undefined : as),
     })
 
+    const isHandingOver = () =>
+      get().uploads.some(({ id, status }) => status === 'taking-in' && local.has(id))
+
     const apply = (event: QueueEvent) => {
       switch (event.type) {
         case 'all': {
@@ -132,7 +135,7 @@ export function createUploads({ client, takeIn, onPublished }: UploadsNeeds): Up
         }
         case 'removed':
           // a .prov may have become part of its chart before this window heard of it
-          if (!get().uploads.some(({ id }) => id === event.id)) gone.add(event.id)
+          if (isHandingOver() && !get().uploads.some(({ id }) => id === event.id)) gone.add(event.id)
           return leave(event.id)
       }
     }
