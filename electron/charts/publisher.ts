@@ -14,7 +14,7 @@ import type { FixedTags } from './fixed-tags.ts'
 import type { History } from './history.ts'
 import type { Intake } from './intake.ts'
 import { type ChartBlobs, publicationOf, targetOf } from './publication.ts'
-import { modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts'
+import { findBlobs, type FoundBlobs, modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts'
 import { isIn, refuseOverwriting, taggedDigest } from './tagged.ts'
 import { verify } from './verify.ts'
 
@@ -105,6 +105,8 @@ async function publish(job: Job): Promise<PublishResult> {
   const place = { transport, url: client.url, route: client.route, repository, signal, push: true }
   const tagged = { ...place, reference: tag }
   emit({ type: 'step', step: 'check' })
+  // side by side: on a long way a round trip costs more than two HEADs that were asked in vain
+  const foundBlobs = findBlobs(place, blobs)
   const found = await taggedDigest(tagged)
   // where the tag names this chart, all of it is there
   const isThere = found !== undefined && found !== input.overwrite && (await isIn(tagged, found, publication))
@@ -117,10 +119,12 @@ async function publish(job: Job): Promise<PublishResult> {
     if (now === undefined || now === found || now === digest) return
     refuseOverwriting(tagged, { found: now, own: digest, overwrite: found })
   }
+  // broken off, they would take their connections along
+  if (isThere) await Promise.allSettled(foundBlobs.values())
   const sizes = Object.values(blobs).map(({ size }) => size)
   const { strategy, skipped } = isThere
     ? { skipped: sizes.length }
-    : await sendAll(job, { place, tagged, blobs, bytes: manifest, unmoved })
+    : await sendAll(job, { place, tagged, blobs, foundBlobs, bytes: manifest, unmoved })
   const published = {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest: isThere ? found : digest,
@@ -148,6 +152,7 @@ async function sendAll(
     place: Sending['place']
     tagged: ManifestPlace
     blobs: ChartBlobs
+    foundBlobs: FoundBlobs
     bytes: Uint8Array
     /** Throws where somebody else has moved the tag since the upload began. */
     unmoved: () => Promise<void>
@@ -157,7 +162,7 @@ async function sendAll(
   const bufferBytes = await ports.bufferBytes()
   const { mode, chunkBytes } = input
   const sending = { place: parts.place, mode, memory, bufferBytes, chunkBytes, clock, resumption, emit }
-  const sent = await sendBlobs(sending, parts.blobs)
+  const sent = await sendBlobs(sending, parts.blobs, parts.foundBlobs)
   await parts.unmoved()
   emit({ type: 'step', step: 'manifest' })
   const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }

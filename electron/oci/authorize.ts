@@ -39,6 +39,8 @@ export function authorize(
   const tokens = createTokens({ transport: options.tokenTransport ?? transport, clock, origin })
   /** By kind of scope: Harbor wants a token for repositories and Basic for its catalog. */
   const known = new Map<string, Challenge>()
+  /** The first ask of a kind until it is answered: who has a credential finds out once what it is wanted for. */
+  const meeting = new Map<string, Promise<void> | undefined>()
   /** What a challenge added to a scope, so that the same ask finds its token next time. */
   const widened = new Map<string, string>()
   /** The password that was taken last: a 401 to it is about something else. */
@@ -112,12 +114,43 @@ export function authorize(
     drop: (answer: A) => void,
   ): Promise<A> => {
     if (new URL(ask.url).origin !== origin) return go(ask)
+    const kind = kindOf(ask.scope)
+    if (!meeting.has(kind)) {
+      const met = Promise.withResolvers<void>()
+      meeting.set(kind, met.promise)
+      return authorized(ask, go, drop, () => {
+        meeting.set(kind, undefined)
+        met.resolve()
+      })
+    }
+    const first = meeting.get(kind)
+    if (first !== undefined && (await lookup(repositoryOf(ask.scope))) !== undefined) {
+      await Promise.race([first, aborted(ask.signal)])
+    }
+    return authorized(ask, go, drop, () => undefined)
+  }
+
+  /** `onMet` hears when the registry has said whether it wants a credential, or has not answered at all. */
+  const authorized = async <A extends AnswerHead>(
+    ask: Ask,
+    go: (ask: Ask) => Promise<A>,
+    drop: (answer: A) => void,
+    onMet: () => void,
+  ): Promise<A> => {
     const demanded = known.get(kindOf(ask.scope))
     const begin = demanded === undefined ? undefined : await authorization(ask, demanded)
-    const first = await attempt(ask, begin, go)
-    if (first.status !== 401) return first
-    const challenge = await choose(first.headers['www-authenticate'], () => lookup(repositoryOf(ask.scope)))
-    if (challenge === undefined || !learn(ask, challenge, begin)) return first
+    let first
+    let challenge
+    let isNew
+    try {
+      first = await attempt(ask, begin, go)
+      if (first.status !== 401) return first
+      challenge = await choose(first.headers['www-authenticate'], () => lookup(repositoryOf(ask.scope)))
+      isNew = challenge !== undefined && learn(ask, challenge, begin)
+    } finally {
+      onMet()
+    }
+    if (challenge === undefined || !isNew) return first
     const again = await authorization(ask, challenge, begin)
     if (again === undefined || again.header === begin?.header) return first
     if (ask.method === 'PATCH' && ask.body !== undefined) return first
@@ -130,6 +163,13 @@ export function authorize(
     open: (ask) => converse(ask, transport.open, ({ stream }) => stream.destroy()),
     close: transport.close,
   }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    signal?.addEventListener('abort', () => resolve(), { once: true })
+    if (signal?.aborted === true) resolve()
+  })
 }
 
 /** The first challenge we can answer; registries behind a proxy may offer Negotiate and others beside it. */

@@ -27,6 +27,8 @@ export interface Resumption {
 
 export interface UploadJob extends UploadPlace {
   blob: BlobSource
+  /** What a HEAD of the blob says, where it was asked already; it is asked first unless told. */
+  found?: Promise<{ size?: number } | undefined>
   /** Anything but `auto` is used as it is and teaches nothing. */
   mode: UploadMode
   /** Where `auto` begins, and what it keeps of its way. */
