@@ -7,8 +7,10 @@ import type { UploadMemory } from '../upload/memory.ts'
 import { uploadBlob } from '../upload/upload.ts'
 import type { Content, ContentSource, ContentTarget } from './content.ts'
 
-/** Blobs that travel at the same time; with a request each way that stays under the 8 a registry is asked at once. */
-const parallel = 3
+/** Blobs that travel at the same time: of the 8 requests a registry gets at once, some are left for screens. */
+const parallel = 6
+/** The same where each is whole in memory, or is read from the registry it goes to, which takes two requests. */
+const parallelFew = 3
 /** Bytes of a blob that `auto` may hold in memory here: configs. Layers are streamed, several at a time. */
 const heldBytes = 1024 * 1024
 
@@ -49,7 +51,7 @@ export function registryTarget(
   const bufferBytes = mode === 'auto' ? heldBytes : options.bufferBytes
   return {
     name: new URL(client.url).host,
-    parallel,
+    parallel: mode === 'buffered' || mountFrom !== undefined ? parallelFew : parallel,
     hasManifest: async (digest, { reference }) => {
       const head = await client.headManifest(repository, reference ?? digest, { signal, push: true })
       // by its digest nothing else can be there; a registry need not repeat it

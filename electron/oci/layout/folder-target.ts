@@ -15,8 +15,10 @@ import {
   tagOf,
   unwritable,
 } from './layout-target.ts'
+import { writeGathered } from './write-gathered.ts'
 
-const parallel = 3
+/** Files that are written at the same time: a disk brings several to safety at the cost of one. */
+const parallel = 6
 
 /**
  * Writes an OCI image layout to the folder `directory`, made where it is not there; a layout that is there is added
@@ -40,11 +42,12 @@ export async function folderTarget(
   const write = async (
     path: string,
     chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    size: number,
   ): Promise<void> => {
     const beside = join(incoming, randomUUID())
     const file = await open(beside, 'wx', 0o644)
     try {
-      for await (const chunk of chunks) await file.writeFile(chunk)
+      await writeGathered(file, chunks, size)
       await file.sync()
     } finally {
       await file.close()
@@ -52,6 +55,7 @@ export async function folderTarget(
     await mkdir(dirname(join(directory, path)), { recursive: true })
     await rename(beside, join(directory, path))
   }
+  const writeBytes = (path: string, bytes: Uint8Array) => write(path, [bytes], bytes.length)
   const has = async (digest: string, size?: number): Promise<boolean> => {
     const found = await stat(join(directory, blobPath(digest))).catch(() => undefined)
     return found?.isFile() === true && (size === undefined || found.size === size)
@@ -84,13 +88,13 @@ export async function folderTarget(
             onSent(sent)
           }
         }
-        await write(blobPath(blob.digest), counted())
+        await write(blobPath(blob.digest), counted(), blob.size)
         return 'copied'
       }),
     putManifest: (manifest, as) =>
       guarded(async () => {
         const blob = blobOfBytes(manifest.bytes, manifest.digest)
-        if (!(await has(blob.digest, blob.size))) await write(blobPath(blob.digest), [manifest.bytes])
+        if (!(await has(blob.digest, blob.size))) await writeBytes(blobPath(blob.digest), manifest.bytes)
         const entry = entryOf(manifest, as, options.imageName)
         if (entry !== undefined) added.push(entry)
       }),
@@ -100,8 +104,8 @@ export async function folderTarget(
           // read again: another export may have finished meanwhile
           const now = await readIndex(directory)
           const index: LayoutIndex = { ...now, manifests: mergeEntries(now.manifests, added) }
-          await write(layoutPaths.marker, [Buffer.from(layoutMarker)])
-          await write(layoutPaths.index, [Buffer.from(JSON.stringify(index))])
+          await writeBytes(layoutPaths.marker, Buffer.from(layoutMarker))
+          await writeBytes(layoutPaths.index, Buffer.from(JSON.stringify(index)))
         }
         await rm(incoming, { recursive: true, force: true })
       }),
