@@ -34,7 +34,7 @@ export async function readStored(
 /** The files of `directory`. Links that leave it, devices and pipes are refused. */
 export async function openFolder(directory: string): Promise<StoredFiles> {
   const root = await realpath(directory)
-  const find = async (path: string): Promise<FileHandle | undefined> => {
+  const find = async (path: string): Promise<{ file: FileHandle; size: number } | undefined> => {
     let real: string
     try {
       real = await realpath(join(root, path))
@@ -49,28 +49,26 @@ export async function openFolder(directory: string): Promise<StoredFiles> {
     const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: unknown) => {
       throw unreadable(path, error)
     })
-    if ((await file.stat()).isFile()) return file
+    const found = await file.stat()
+    if (found.isFile()) return { file, size: found.size }
     await file.close()
     throw archiveInvalid('it is no file', path)
   }
   return {
     size: async (path) => {
-      const file = await find(path)
-      try {
-        return file === undefined ? undefined : (await file.stat()).size
-      } finally {
-        await file?.close()
-      }
+      const found = await find(path)
+      await found?.file.close()
+      return found?.size
     },
     stream: (path, start = 0) =>
       Readable.from(
         (async function* () {
-          const file = await find(path)
-          if (file === undefined) throw archiveInvalid('it is not there', path)
+          const found = await find(path)
+          if (found === undefined) throw archiveInvalid('it is not there', path)
           try {
-            yield* chunksOf(file, path, { start, end: (await file.stat()).size })
+            yield* chunksOf(found.file, path, { start, end: found.size })
           } finally {
-            await file.close()
+            await found.file.close()
           }
         })(),
         { highWaterMark: 1 },
