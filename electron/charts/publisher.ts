@@ -3,6 +3,7 @@ import { mediaTypes } from '../../shared/model/media-types.ts'
 import { printReference, registryHost } from '../../shared/model/reference.ts'
 import type { Learned, PublishEvent, PublishInput, PublishResult } from '../../shared/model/upload.ts'
 import type { Ask, Transport } from '../oci/ask.ts'
+import { type FoundBlob, headBlob } from '../oci/blobs.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import { type ManifestPlace, putManifest } from '../oci/manifests.ts'
 import type { Resumption } from '../oci/upload/job.ts'
@@ -14,7 +15,7 @@ import type { FixedTags } from './fixed-tags.ts'
 import type { History } from './history.ts'
 import type { Intake } from './intake.ts'
 import { type ChartBlobs, publicationOf, targetOf } from './publication.ts'
-import { findBlobs, type FoundBlobs, modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts'
+import { modeOf, type Sending, type Sent, sendBlobs, sum } from './send-blobs.ts'
 import { isIn, refuseOverwriting, taggedDigest } from './tagged.ts'
 import { verify } from './verify.ts'
 
@@ -105,8 +106,10 @@ async function publish(job: Job): Promise<PublishResult> {
   const place = { transport, url: client.url, route: client.route, repository, signal, push: true }
   const tagged = { ...place, reference: tag }
   emit({ type: 'step', step: 'check' })
-  // side by side: on a long way a round trip costs more than two HEADs that were asked in vain
-  const foundBlobs = findBlobs(place, blobs)
+  // beside the tag: on a long way a round trip costs more than a HEAD that was asked in vain
+  const foundChart = headBlob({ ...place, digest: blobs.chart.digest })
+  // where the tag decides it, nobody waits for what it says
+  foundChart.catch(() => undefined)
   const found = await taggedDigest(tagged)
   // where the tag names this chart, all of it is there
   const isThere = found !== undefined && found !== input.overwrite && (await isIn(tagged, found, publication))
@@ -119,12 +122,12 @@ async function publish(job: Job): Promise<PublishResult> {
     if (now === undefined || now === found || now === digest) return
     refuseOverwriting(tagged, { found: now, own: digest, overwrite: found })
   }
-  // broken off, they would take their connections along
-  if (isThere) await Promise.allSettled(foundBlobs.values())
+  // broken off, it would take its connection along
+  if (isThere) await Promise.allSettled([foundChart])
   const sizes = Object.values(blobs).map(({ size }) => size)
   const { strategy, skipped } = isThere
     ? { skipped: sizes.length }
-    : await sendAll(job, { place, tagged, blobs, foundBlobs, bytes: manifest, unmoved })
+    : await sendAll(job, { place, tagged, blobs, foundChart, bytes: manifest, unmoved })
   const published = {
     reference: printReference({ registry: registryHost(client.url), repository, tag }),
     digest: isThere ? found : digest,
@@ -152,7 +155,7 @@ async function sendAll(
     place: Sending['place']
     tagged: ManifestPlace
     blobs: ChartBlobs
-    foundBlobs: FoundBlobs
+    foundChart: Promise<FoundBlob>
     bytes: Uint8Array
     /** Throws where somebody else has moved the tag since the upload began. */
     unmoved: () => Promise<void>
@@ -162,7 +165,7 @@ async function sendAll(
   const bufferBytes = await ports.bufferBytes()
   const { mode, chunkBytes } = input
   const sending = { place: parts.place, mode, memory, bufferBytes, chunkBytes, clock, resumption, emit }
-  const sent = await sendBlobs(sending, parts.blobs, parts.foundBlobs)
+  const sent = await sendBlobs(sending, parts.blobs, parts.foundChart)
   await parts.unmoved()
   emit({ type: 'step', step: 'manifest' })
   const manifest = { mediaType: mediaTypes.ociManifest, bytes: parts.bytes }

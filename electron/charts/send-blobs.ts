@@ -8,7 +8,7 @@ import {
   type WireMode,
   wireModeOf,
 } from '../../shared/model/upload.ts'
-import { headBlob } from '../oci/blobs.ts'
+import { type FoundBlob, headBlob } from '../oci/blobs.ts'
 import type { RepositoryPlace } from '../oci/place.ts'
 import type { BlobSource } from '../oci/upload/blob-source.ts'
 import type { Resumption } from '../oci/upload/job.ts'
@@ -39,26 +39,15 @@ export interface Sent {
   skipped: number
 }
 
-/** What the registry says of each blob; a refusal is for whoever waits for it. */
-export type FoundBlobs = Map<BlobSource, Promise<{ size?: number } | undefined>>
-
-/** Asks for all blobs side by side. */
-export function findBlobs(place: RepositoryPlace, blobs: ChartBlobs): FoundBlobs {
-  const ask = async (blob: BlobSource) => headBlob({ ...place, digest: blob.digest })
-  const found: FoundBlobs = new Map(Object.values(blobs).map((blob: BlobSource) => [blob, ask(blob)]))
-  // where the tag decides it, nobody waits for them
-  for (const answer of found.values()) answer.catch(() => undefined)
-  return found
-}
-
 /**
- * Sends config, chart and provenance side by side, as helm does, unless they were `found`. When one fails the others
- * are ended too; throws the FailureError of the first.
+ * Sends config, chart and provenance side by side, as helm does, unless they are there. When one fails the others
+ * are ended too; throws the FailureError of the first. `foundChart` is what a HEAD of the chart says: where that is not
+ * there, what lies beside it is not asked for, as sending it is hardly more.
  */
 export async function sendBlobs(
   sending: Sending,
   { config, chart, provenance }: ChartBlobs,
-  found: FoundBlobs,
+  foundChart: Promise<FoundBlob>,
 ): Promise<Sent> {
   const { place, emit, clock, bufferBytes, chunkBytes } = sending
   const stop = new AbortController()
@@ -70,7 +59,6 @@ export async function sendBlobs(
   })
   const bytes = { config: 0, chart: 0, provenance: 0 }
   const send = async (name: keyof ChartBlobs, blob: BlobSource) => {
-    const asked = found.get(blob)
     const at = (sent: number) => {
       bytes[name] = sent
       progress.at(sum(Object.values(bytes)))
@@ -80,7 +68,12 @@ export async function sendBlobs(
       ...place,
       signal,
       blob,
-      ...(asked !== undefined ? { found: asked } : {}),
+      find: async () => {
+        const found = await foundChart
+        return name === 'chart' || found === undefined
+          ? found
+          : headBlob({ ...place, signal, digest: blob.digest })
+      },
       mode: sending.mode,
       memory: sending.memory,
       limits: { bufferBytes, ...(chunkBytes !== undefined ? { chunkBytes } : {}) },

@@ -11,8 +11,11 @@ export interface BlobPlace extends RepositoryPlace {
   digest: string
 }
 
-/** HEAD /v2/<name>/blobs/<digest>: its size in bytes where the registry says it; undefined when it is not there. */
-export async function headBlob(place: BlobPlace): Promise<{ size?: number } | undefined> {
+/** A blob that is there, with its size in bytes where the registry says it; undefined where it is not. */
+export type FoundBlob = { size?: number } | undefined
+
+/** HEAD /v2/<name>/blobs/<digest>. */
+export async function headBlob(place: BlobPlace): Promise<FoundBlob> {
   const head: Ask = { ...blobAsk(place, smallBlobBytes), method: 'HEAD' }
   const { ask, answer } = await follow(place.transport, head, 'storage')
   if (answer.status !== 200) {

@@ -156,7 +156,7 @@ describe('a chart published to a real registry', () => {
     expect(ranges).toContain(`262144-${bytes.length - 1}`)
   })
 
-  it('with fewer requests than helm push the first time, and no more again', async () => {
+  it('with fewer requests than helm push, the first time and again', async () => {
     const bytes = await chartArchive({ name: 'counted' })
     const path = join(helm.directory, 'counted-1.0.0.tgz')
     await writeFile(path, bytes)
@@ -172,13 +172,13 @@ describe('a chart published to a real registry', () => {
       return requestsOf(events)
     }
     const first = await ours()
-    expect(first.slice(0, 3)).toEqual(['HEAD 404', 'HEAD 404', 'HEAD 404'])
-    expect(first.slice(3, 7).sort()).toEqual(['POST 202', 'POST 202', 'PUT 201', 'PUT 201'])
-    expect(first.slice(7)).toEqual(['PUT 201', 'HEAD 200'])
+    expect(first.slice(0, 2)).toEqual(['HEAD 404', 'HEAD 404'])
+    expect(first.slice(2, 6).sort()).toEqual(['POST 202', 'POST 202', 'PUT 201', 'PUT 201'])
+    expect(first.slice(6)).toEqual(['PUT 201', 'HEAD 200'])
     expect(first.length).toBeLessThan(await theirs())
     const second = await ours()
-    expect(second).toEqual(['HEAD 200', 'HEAD 200', 'HEAD 200'])
-    expect(second.length).toBeLessThanOrEqual(await theirs())
+    expect(second).toEqual(['HEAD 200', 'HEAD 200'])
+    expect(second.length).toBeLessThan(await theirs())
   })
 
   it('to one that asks for a password', async () => {
@@ -207,7 +207,7 @@ describe('a chart published to a real registry', () => {
     const second = await publish({ ticket })
     const { strategy: _, ...same } = first.result
     expect(second.result).toEqual({ ...same, skipped: 2 })
-    expect(requestsOf(second.events)).toEqual(['HEAD 200', 'HEAD 200', 'HEAD 200'])
+    expect(requestsOf(second.events)).toEqual(['HEAD 200', 'HEAD 200'])
   })
 
   it('over other content, on purpose, sends its blobs only once', async () => {

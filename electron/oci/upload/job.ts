@@ -1,5 +1,6 @@
 import type { Learned, Route, Strategy, UploadMode } from '../../../shared/model/upload.ts'
 import type { Clock } from '../../ports.ts'
+import type { FoundBlob } from '../blobs.ts'
 import type { BlobSource } from './blob-source.ts'
 import type { UploadMemory } from './memory.ts'
 import type { SavedUpload } from './saved-upload.ts'
@@ -27,8 +28,8 @@ export interface Resumption {
 
 export interface UploadJob extends UploadPlace {
   blob: BlobSource
-  /** What a HEAD of the blob says, where it was asked already; it is asked first unless told. */
-  found?: Promise<{ size?: number } | undefined>
+  /** How it is found out whether the blob is there: a HEAD unless told. */
+  find?: () => Promise<FoundBlob>
   /** Anything but `auto` is used as it is and teaches nothing. */
   mode: UploadMode
   /** Where `auto` begins, and what it keeps of its way. */

@@ -19,7 +19,7 @@ export async function uploadBlob(job: UploadJob): Promise<UploadResult> {
   const { blob, mode } = job
   const bufferBytes = job.limits?.bufferBytes ?? defaultBufferBytes
   if (mode === 'buffered') checkFitsMemory(blob, bufferBytes)
-  const found = await (job.found ?? headBlob({ ...job, digest: blob.digest, push: true }))
+  const found = await (job.find?.() ?? headBlob({ ...job, digest: blob.digest, push: true }))
   // another size under the same digest is a broken copy: the right bytes mend it
   if (found !== undefined && (found.size === undefined || found.size === blob.size)) {
     return { existed: true, mounted: false, reasons: [] }
