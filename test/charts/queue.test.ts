@@ -87,19 +87,19 @@ describe('the queue', () => {
     later.leave()
   })
 
-  it('sends three at a time, the others in the order they came', async () => {
-    const ids = await run.add(
-      ...(await Promise.all(['a1', 'b2', 'c3', 'd4', 'e5'].map((name) => chart(name)))),
-    )
+  it('sends six at a time, the others in the order they came', async () => {
+    const names = Array.from({ length: 8 }, (_, index) => `turn-${index}`)
+    const ids = await run.add(...(await Promise.all(names.map((name) => chart(name)))))
     proxy.fault = (seen) => (carriesBody(seen) ? { does: 'stall', afterBytes: 10 } : undefined)
     for (const id of ids) await run.client.publish.submit({ id, ...target('line') })
     const statuses = () => ids.map((id) => run.window.items.get(id)?.status)
-    await run.window.until(() => statuses()[4] === 'waiting' && statuses()[2] === 'uploading')
-    expect(statuses()).toEqual(['uploading', 'uploading', 'uploading', 'waiting', 'waiting'])
-    expect(run.app.running()).toBe(5)
+    const sent = Array.from({ length: 6 }, () => 'uploading')
+    await run.window.until(() => statuses()[7] === 'waiting' && statuses()[5] === 'uploading')
+    expect(statuses()).toEqual([...sent, 'waiting', 'waiting'])
+    expect(run.app.running()).toBe(8)
     await run.client.publish.cancel({ id: ids[0] ?? '' })
-    await run.window.until(() => statuses()[3] === 'uploading')
-    expect(statuses()).toEqual(['cancelled', 'uploading', 'uploading', 'uploading', 'waiting'])
+    await run.window.until(() => statuses()[6] === 'uploading')
+    expect(statuses()).toEqual(['cancelled', ...sent, 'waiting'])
   })
 
   it('goes on with the rest where one fails, and a retry forgets what went before', async () => {

@@ -18,8 +18,8 @@ import { createLine } from './line.ts'
 import { createQueueList } from './list.ts'
 import { createQueueReader } from './reader.ts'
 
-/** Charts that are sent at a time. */
-const places = 3
+/** Charts that are sent at a time: on a long way they just fill the eight requests a registry is asked at once. */
+const places = 6
 
 /** Charts on their way into registries: one list for every window, and for the next run of the app. */
 export interface PublishQueue {
