@@ -6,11 +6,13 @@ import { ensureLabTools } from '../../build/lab-tools.ts'
 import { carry } from './carry.ts'
 import { writeLarge, writeMany } from './content.ts'
 import { circumstances, record, tableOf } from './report.ts'
+import { publishSpeed } from './publish.ts'
 import { publishRequests } from './requests.ts'
 
-const usage = `npm run bench -- push|pull|requests [--size MEBIBYTES] [--layers N] [--runs N] [--record]
+const usage = `npm run bench -- push|pull|requests|publish [--size MEBIBYTES] [--layers N] [--runs N] [--record]
 Carries an image of one large layer and one of many small ones between a docker-registry and Chartroom, crane,
-skopeo and oras; or counts the requests of publishing a chart beside helm. TMPDIR says on which disk.
+skopeo and oras; or counts the requests of publishing a chart beside helm; or publishes one chart and a queue of 50
+beside helm, near and far. TMPDIR says on which disk.
 --record puts the figures into test/bench/RESULTS.md.`
 
 const { values, positionals } = parseArgs({
@@ -22,19 +24,27 @@ const { values, positionals } = parseArgs({
     record: { type: 'boolean', default: false },
   },
 })
+type BenchJob = 'push' | 'pull' | 'requests' | 'publish'
+
 const [job] = positionals
-if (job === 'push' || job === 'pull' || job === 'requests') await main(job)
+if (job === 'push' || job === 'pull' || job === 'requests' || job === 'publish') await main(job)
 else {
   process.stderr.write(`${usage}\n`)
   process.exitCode = 2
 }
 
-async function main(job: 'push' | 'pull' | 'requests'): Promise<void> {
+async function main(job: BenchJob): Promise<void> {
   const versions = await ensureLabTools()
-  const body = job === 'requests' ? await publishRequests() : await carried(job)
+  const body = await measured(job)
   const section = `${circumstances(versions)}\n\n${body}`
   process.stdout.write(`## ${job}\n\n${section}\n`)
   if (values.record) await record(job, section)
+}
+
+function measured(job: BenchJob): Promise<string> {
+  if (job === 'requests') return publishRequests()
+  if (job === 'publish') return publishSpeed(Number(values.runs))
+  return carried(job)
 }
 
 async function carried(job: 'push' | 'pull'): Promise<string> {
