@@ -3,6 +3,8 @@ import type { Clock } from '../../ports.ts'
 /** Milliseconds between two reports, and how far back the rate looks. */
 const interval = 100
 const span = 3_000
+/** A leap of that share of all bytes is reported at once: nothing may follow it, where the way gets stuck. */
+const leap = 0.1
 /** Milliseconds of observation before a rate is told: the first bytes only fill buffers. */
 const enough = 500
 
@@ -14,7 +16,7 @@ export interface Progress {
   secondsLeft?: number
 }
 
-/** Turns byte counts into reports, ten a second at most; the first and the last are never left out. */
+/** Turns byte counts into reports, ten a second and ten for leaps at most; the first and the last are never left out. */
 export function createProgress(parts: {
   total: number
   clock: Clock
@@ -29,7 +31,9 @@ export function createProgress(parts: {
       if (last !== undefined && last.sent === sent) return
       // fewer bytes than before: a try that failed begins anew
       if (last !== undefined && sent < last.sent) samples = []
-      else if (last !== undefined && time - last.time < interval && sent < total) return
+      else if (last !== undefined && sent < total) {
+        if (time - last.time < interval && sent - last.sent < total * leap) return
+      }
       samples.push({ time, sent })
       while (samples.length > 2 && time - (samples[1]?.time ?? time) >= span) samples.shift()
       report({ sent, total, ...pace(samples, total) })

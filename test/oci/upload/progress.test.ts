@@ -27,6 +27,14 @@ it('reports ten times a second at most, and never leaves out the end', () => {
   expect(reports.at(-1)).toMatchObject({ sent: 1000, total: 1000, secondsLeft: 0 })
 })
 
+it('tells of a leap at once, for nothing more may come where the way is stuck', () => {
+  const { reports, at } = meter(1000)
+  at(0, 0)
+  at(1, 250)
+  at(2, 260)
+  expect(reports.map(({ sent }) => sent)).toEqual([0, 250])
+})
+
 it('tells no rate before there is one to tell', () => {
   const { reports, at } = meter(10_000)
   at(0, 0)
