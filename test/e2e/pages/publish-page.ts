@@ -42,9 +42,29 @@ export class PublishPage {
     await this.page.locator('input[webkitdirectory]').setInputFiles(path)
   }
 
-  async sendTo(path: string, mode: 'Auto' | 'Buffered' | 'Streamed'): Promise<void> {
+  get progress(): Locator {
+    return this.page.getByRole('region', { name: /^Upload of / })
+  }
+
+  get timeline(): Locator {
+    return this.page.getByRole('list', { name: 'Requests of this upload in the order they began' })
+  }
+
+  /** Behind Advanced: chunks of a size that is offered there, such as `64 KiB`. */
+  async chooseChunks(size: string): Promise<void> {
+    await this.target.getByRole('button', { name: /^Advanced/ }).click()
+    const advanced = this.page.getByRole('dialog', { name: 'Advanced' })
+    await advanced.getByRole('radio', { name: 'Chunked' }).check()
+    await advanced.getByRole('combobox', { name: 'Size of a chunk' }).click()
+    await advanced.getByRole('option', { name: size, exact: true }).click()
+    await this.page.keyboard.press('Escape')
+    await expect(advanced).toBeHidden()
+  }
+
+  /** Without a mode: the one that is chosen already. */
+  async sendTo(path: string, mode?: 'Auto' | 'Buffered' | 'Streamed'): Promise<void> {
     await this.target.getByLabel('Path').fill(path)
-    await this.target.getByText(mode, { exact: true }).click()
+    if (mode !== undefined) await this.target.getByText(mode, { exact: true }).click()
     await this.target.getByRole('button', { name: /^Publish/ }).click()
   }
 
