@@ -220,11 +220,7 @@ describe('a folder sent as a tar', () => {
     ['leaves its directory', [{ name: 'cart/../../x', body: 'x' }], 'archive-invalid'],
     ['has a link in it', [{ name: 'cart/a', type: 'symlink', linkname: '/etc/passwd' }], 'archive-invalid'],
     ['is no chart', [{ name: 'cart/a', body: 'x' }], 'chart-invalid'],
-    [
-      'has a broken subchart',
-      [...files, { name: 'cart/charts/x/Chart.yaml', body: '}' }],
-      'chart-invalid',
-    ],
+    ['has a broken subchart', [...files, { name: 'cart/charts/x/Chart.yaml', body: '}' }], 'chart-invalid'],
   ] as Array<[string, Entry[], string]>)(
     'that %s is refused and nothing of it stays',
     async (_what, entries, kind) => {
