@@ -50,10 +50,11 @@ async function publish(url: string, path: string, mode: string): Promise<{ ok: b
   return JSON.parse(stdout) as { ok: boolean; digest: string }
 }
 
-/** Of the chart and, where it is there, of its provenance. */
+/** Of the chart and, where it is there, of its provenance; in their own order, as helm lists layers. */
 async function digestsIn(directory: string): Promise<string[]> {
-  const files = (await readdir(directory)).filter((name) => name.startsWith(file)).toSorted()
-  return Promise.all(files.map(async (name) => sha256(await readFile(join(directory, name)))))
+  const files = (await readdir(directory)).filter((name) => name.startsWith(file))
+  const digests = await Promise.all(files.map(async (name) => sha256(await readFile(join(directory, name)))))
+  return digests.toSorted()
 }
 
 describe('what helm package --sign signed with a key of gpg', () => {
