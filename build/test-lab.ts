@@ -1,14 +1,15 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addCounts, closingLine, countVitest } from './results.ts'
+import { addCounts, closingLine, countPlaywright, countVitest, type Counts } from './results.ts'
 import { ensureLabTools, type LabTool } from './lab-tools.ts'
 import { commandOf, root, run } from './run.ts'
-import { ensurePackages } from './setup.ts'
+import { ensurePackages, type Machine, prepare } from './setup.ts'
 
-/** `npm run test:lab [-- FILTER…]`: brings real registries and clients here and runs the interop suites. */
+/** `npm run test:lab [-- FILTER…]`: brings real registries and clients here and runs the interop suites and journeys. */
 
 const results = join(root, '.cache', 'results')
 const report = join(results, 'lab.json')
+const journeysReport = join(results, 'lab-e2e.json')
 const total = join(results, 'lab-total.txt')
 /** Debian packages by the command that shows they are there. */
 const packages = {
@@ -17,36 +18,28 @@ const packages = {
   htpasswd: 'apache2-utils',
   gpg: 'gnupg',
 }
-const none = { passed: 0, failed: 0, skipped: 0 }
+/** Of a run that has no failed test to show for it. */
+const lost: Counts = { passed: 0, failed: 1, skipped: 0 }
 
 process.exitCode = await main(process.argv.slice(2))
 
 async function main(filters: string[]): Promise<number> {
   await mkdir(results, { recursive: true })
-  await Promise.all([rm(report, { force: true }), rm(total, { force: true })])
+  await Promise.all([report, journeysReport, total].map((path) => rm(path, { force: true })))
   let versions: Map<LabTool, string>
+  let machine: Machine
   try {
     await ensurePackages(packages)
     versions = await ensureLabTools()
+    machine = await prepare()
   } catch (error) {
     console.error(error)
     return 1
   }
-  const code = await run(process.execPath, [
-    commandOf('vitest', 'vitest'),
-    'run',
-    '--config=build/vitest-lab.ts',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...filters,
-  ])
-  const counted = await readFile(report, 'utf8').then(
-    (text) => countVitest(JSON.parse(text)),
-    () => none,
-  )
-  const lost = code !== 0 && counted.failed === 0
-  const counts = lost ? addCounts(counted, { ...none, failed: 1 }) : counted
+  const suites = await runSuites(filters)
+  const ran = addCounts(suites, await runJourneys(filters, machine.browser))
+  // a filter may name nothing in one of them, but not in both
+  const counts = ran.passed + ran.failed === 0 ? lost : ran
   console.log('\nThe lab ran')
   for (const [tool, version] of versions) console.log(`  ${tool.padEnd(16)}${version}`)
   if (!versions.has('conformance')) {
@@ -56,4 +49,45 @@ async function main(filters: string[]): Promise<number> {
   console.log(closingLine(counts))
   await writeFile(total, `${closingLine(counts)}\n`)
   return counts.failed === 0 ? 0 : 1
+}
+
+function runSuites(filters: readonly string[]): Promise<Counts> {
+  return countsOf(report, countVitest, [
+    commandOf('vitest', 'vitest'),
+    'run',
+    '--config=build/vitest-lab.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...(filters.length > 0 ? ['--passWithNoTests'] : []),
+    ...filters,
+  ])
+}
+
+async function runJourneys(filters: readonly string[], browser: string): Promise<Counts> {
+  // their window is what is bundled
+  if ((await run(process.execPath, ['build/bundle.ts'])) !== 0) return lost
+  const words = [
+    commandOf('@playwright/test', 'playwright'),
+    'test',
+    '--config=build/playwright-lab.ts',
+    ...(filters.length > 0 ? ['--pass-with-no-tests'] : []),
+    ...filters,
+  ]
+  return countsOf(journeysReport, countPlaywright, words, { CHROMIUM: browser })
+}
+
+/** Runs Node with `words` and counts the report it writes; one that ends badly without a failed test is one failure. */
+async function countsOf(
+  path: string,
+  count: (report: unknown) => Counts,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Counts> {
+  const code = await run(process.execPath, words, env)
+  const counts = await readFile(path, 'utf8').then(
+    (text) => count(JSON.parse(text)),
+    () => ({ passed: 0, failed: 0, skipped: 0 }),
+  )
+  return code !== 0 && counts.failed === 0 ? addCounts(counts, lost) : counts
 }
