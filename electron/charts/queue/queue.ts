@@ -176,6 +176,8 @@ export function createPublishQueue({ intake, publisher, kept, clock }: Ports): P
     switch (event.type) {
       case 'step': {
         const { type: _, ...step } = event
+        // config and provenance travel beside the chart, and it is the chart one waits for
+        if (step.blob !== undefined && step.blob !== 'chart') return undefined
         return list.change(id, { step })
       }
       case 'progress': {
