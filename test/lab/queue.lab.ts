@@ -66,9 +66,10 @@ test('distribution 3 keeps what came of a chunk that was cut, and the next run g
     const item = await run.window.reached(id, 'published')
     expect(item.resumedAt).toBeGreaterThanOrEqual(500_000)
     expect(item.anew).toBeUndefined()
-    expect(proxy.seen.find(({ method }) => method === 'PATCH')?.headers['content-range']).toMatch(
-      new RegExp(`^${item.resumedAt ?? 0}-`),
-    )
+    const ranges = proxy.seen.flatMap(({ headers }) => headers['content-range'] ?? [])
+    // the config may travel beside it, in one chunk that begins at 0
+    expect(ranges).not.toContain('0-499999')
+    expect(ranges.find((range) => !range.startsWith('0-'))).toMatch(new RegExp(`^${item.resumedAt ?? 0}-`))
   } finally {
     await run.close()
     await proxy.stop()
