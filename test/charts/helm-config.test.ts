@@ -10,6 +10,7 @@ import { imageManifestSchema } from '../../shared/model/manifest.ts'
 import { archiveOf, chartYaml, type Entry } from '../fakes/charts.ts'
 import { type DockerRegistry, startDockerRegistry } from '../lab/docker-registry.ts'
 import { type Helm, openHelm } from '../lab/helm.ts'
+import { everyField } from '../fixtures/charts/corpus.ts'
 
 const transport = createTransport({ record: () => undefined, clock: { now: Date.now } })
 let helm: Helm
@@ -27,53 +28,6 @@ afterAll(async () => {
   await helm.close()
 })
 
-const everything = `
-kubeVersion: ">=1.25.0-0 <2"
-description: |
-  Says "<hello> & goodbye" in	two lines,
-  with a dash – and an emoji 🚢.
-type: application
-keywords: [boats, 7, yes]
-home: https://example.invalid/?a=1&b=2
-sources:
-  - https://example.invalid/source
-  - ~
-dependencies:
-  - name: sub
-    version: 1.x
-    repository: ""
-    condition: sub.enabled
-    tags: [front, 2]
-    import-values:
-      - z
-      - parent: b
-        child: a
-  - name: sub
-    alias: other
-    version: ">0"
-    repository: oci://example.invalid/charts
-    enabled: true
-maintainers:
-  - name: Ada
-    email: ada@example.invalid
-    url: https://example.invalid
-  - name: Grace
-icon: https://example.invalid/icon.svg
-appVersion: 1.10
-deprecated: true
-annotations:
-  zeta: "1"
-  artifacthub.io/changes: |
-    - kind: added
-      description: "<b>bold</b>"
-  org.opencontainers.image.title: not this one
-  org.opencontainers.image.url: https://example.invalid/other
-  Upper: 2
-  number: 1e7
-  nothing:
-tags: a,b
-unknown: {deep: [1, 2]}
-`
 /** Scalars that YAML readers disagree about; each becomes the text of an annotation. */
 const scalars = [
   '1.10',
@@ -136,7 +90,7 @@ const subs: Entry[] = [{ name: 'cart/charts/sub/Chart.yaml', body: chartYaml('su
 describe('what we make of a chart', () => {
   it.each([
     ['the least there can be', '1.0.0', '', []],
-    ['every field', '1.2.3-rc.1+build.5', everything, subs],
+    ['every field', '1.2.3-rc.1+build.5', everyField, subs],
     ['every kind of scalar', '3.0.0', `annotations:\n${scalars}\n`, []],
     [
       'odd scalars',
