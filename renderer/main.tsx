@@ -12,6 +12,7 @@ import { App } from './app.tsx'
 import { createI18n, languageOf } from './i18n/i18n.ts'
 import { openCarrierOf } from './state/carrier.ts'
 import { keepConnected } from './state/connection.ts'
+import { MirrorsProvider } from './state/mirrors-provider.tsx'
 import { RegistryDialogProvider } from './state/registry-dialog.tsx'
 import { UploadsProvider } from './state/uploads-provider.tsx'
 import { WireProvider } from './state/wire.tsx'
@@ -36,7 +37,9 @@ createRoot(root).render(
         <WireProvider connection={connection}>
           <UploadsProvider>
             <RegistryDialogProvider>
-              <App />
+              <MirrorsProvider>
+                <App />
+              </MirrorsProvider>
             </RegistryDialogProvider>
           </UploadsProvider>
         </WireProvider>

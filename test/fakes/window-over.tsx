@@ -3,6 +3,7 @@ import { configure, render, type RenderResult } from '@testing-library/react'
 import type { ReactElement } from 'react'
 import { I18nextProvider } from 'react-i18next'
 import { createI18n, type Language } from '../../renderer/i18n/i18n.ts'
+import { MirrorsProvider } from '../../renderer/state/mirrors-provider.tsx'
 import { RegistryDialogProvider } from '../../renderer/state/registry-dialog.tsx'
 import { UploadsProvider } from '../../renderer/state/uploads-provider.tsx'
 import type { UploadsStore } from '../../renderer/state/uploads.ts'
@@ -46,7 +47,9 @@ export function windowOver(
       <MantineProvider env="test">
         <WireProvider connection={connection}>
           <UploadsProvider {...(uploads === undefined ? {} : { store: uploads })}>
-            <RegistryDialogProvider>{screen}</RegistryDialogProvider>
+            <RegistryDialogProvider>
+              <MirrorsProvider>{screen}</MirrorsProvider>
+            </RegistryDialogProvider>
           </UploadsProvider>
         </WireProvider>
       </MantineProvider>
