@@ -1,79 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { explainAnswer } from '../../shared/model/explain.ts'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { failureError, localFailure } from '../../shared/model/local-failure.ts'
+import type { AgentIdentity } from '../../shared/model/mirror.ts'
 import type { Answer, Transport } from '../oci/ask.ts'
-import { metricsUrl } from './address.ts'
-import { maxMetricsBytes } from './parse.ts'
-import { readSpegel, type SpegelCounts } from './spegel.ts'
+import type { Connection } from '../oci/connection.ts'
+import type { Clock } from '../ports.ts'
+import { readSpegel } from './metrics/spegel.ts'
+import type { AgentResult } from './sources/source.ts'
 
-/** Milliseconds an agent may stand still, and may take as a whole. */
+/** An agent, and where its metrics are. */
+export interface ScrapeTarget {
+  agent: AgentIdentity
+  url: string
+  connection?: Connection
+}
+
+/** Milliseconds an agent may stand still, and may take as a whole; and over which the first asks are spread. */
 export interface ScrapeLimits {
   patience: number
   deadline: number
+  spread: number
 }
 
-export const scrapeLimits: ScrapeLimits = { patience: 5000, deadline: 20_000 }
+const usualLimits: ScrapeLimits = { patience: 5000, deadline: 20_000, spread: 200 }
+
+export interface ScrapeOptions {
+  /** When the round began, ms since 1970: one clock for all its agents. */
+  at: number
+  clock: Clock
+  /** A number from 0 up to 1. */
+  random: () => number
+  limits?: Partial<ScrapeLimits>
+}
+
+/** Bytes of a metrics text, packed or not; k3s mixes thousands of the kubelet's series among Spegel's. */
+export const maxMetricsBytes = 32 * 1024 * 1024
 
 /** Agents that are asked at the same time. */
 const concurrency = 16
 
 const inflate = promisify(gunzip)
 
-export type ScrapeResult = { ok: true; counts: SpegelCounts } | { ok: false; failure: Failure }
-
 /**
- * Scrapes every address, at most 16 at a time; the results stand in the order of the addresses. An agent that
- * does not answer, or not with Spegel's metrics, is a result with its Failure. Throws only when `signal`
- * cancels.
+ * Scrapes every target, at most 16 at a time, the first of them spread over a moment so that many windows do not ask
+ * as one; the results stand in the order of the targets. An agent that does not answer in time, or not with Spegel's
+ * metrics, is a result with its Failure. Redirects are not followed. Throws only when `signal` cancels.
  */
 export async function scrapeAll(
-  addresses: readonly string[],
+  targets: readonly ScrapeTarget[],
   transport: Transport,
   signal: AbortSignal,
-  limits: ScrapeLimits = scrapeLimits,
-): Promise<ScrapeResult[]> {
-  const results: ScrapeResult[] = Array.from({ length: addresses.length })
-  const waiting = addresses.entries()
+  options: ScrapeOptions,
+): Promise<AgentResult[]> {
+  const limits = { ...usualLimits, ...options.limits }
+  const results: AgentResult[] = Array.from({ length: targets.length })
+  const waiting = targets.entries()
   const worker = async () => {
-    for (const [index, address] of waiting)
-      results[index] = await scrapeOne(address, transport, signal, limits)
+    await delay(options.random() * limits.spread, undefined, { signal }).catch(() => undefined)
+    for (const [index, target] of waiting) {
+      results[index] = await scrapeOne(target, transport, signal, limits, options)
+    }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, addresses.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(concurrency, targets.length) }, worker))
   return results
 }
 
 async function scrapeOne(
-  address: string,
+  { agent, url, connection }: ScrapeTarget,
   transport: Transport,
   signal: AbortSignal,
   limits: ScrapeLimits,
-): Promise<ScrapeResult> {
-  const deadline = AbortSignal.timeout(limits.deadline)
+  { at, clock }: ScrapeOptions,
+): Promise<AgentResult> {
   try {
-    const url = metricsUrl(address)
     const answer = await transport.send({
       method: 'GET',
       url,
       phase: 'scrape',
       role: 'agent',
       headers: { accept: 'text/plain;version=0.0.4;q=1,*/*;q=0.1', 'accept-encoding': 'gzip' },
-      signal: AbortSignal.any([signal, deadline]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(limits.deadline)]),
       maxBytes: maxMetricsBytes,
       patience: limits.patience,
+      ...(connection !== undefined ? { connection } : {}),
     })
-    return { ok: true, counts: readSpegel(await metricsText(answer, new URL(url).host)) }
+    const clockOffset = offsetOf(answer, clock)
+    const sample = readSpegel(await metricsBody(answer, new URL(url).host), answer.headers['content-type'])
+    return { agent, ok: true, at, sample, ...(clockOffset !== undefined ? { clockOffset } : {}) }
   } catch (error) {
     if (!(error instanceof FailureError) || signal.aborted) throw error
-    if (error.failure.kind === 'cancelled') return { ok: false, failure: tooSlow(address, limits.deadline) }
-    return { ok: false, failure: error.failure }
+    const { failure } = error
+    return {
+      agent,
+      ok: false,
+      failure: failure.kind === 'cancelled' ? tooSlow(agent.address, limits.deadline) : failure,
+    }
   }
 }
 
-async function metricsText(answer: Answer, host: string): Promise<string> {
+/** The Date header is cut to whole seconds, so half of one is the best guess at what was cut. */
+function offsetOf({ headers }: Answer, clock: Clock): number | undefined {
+  const date = Date.parse(headers['date'] ?? '')
+  return Number.isNaN(date) ? undefined : Math.round(date + 500 - clock.now())
+}
+
+async function metricsBody(answer: Answer, host: string): Promise<Uint8Array> {
   const body = await decoded(answer)
-  if (answer.status === 200) return body.toString('utf8')
+  if (answer.status === 200) return body
   throw new FailureError(
     explainAnswer({
       phase: 'scrape',
@@ -82,15 +118,15 @@ async function metricsText(answer: Answer, host: string): Promise<string> {
       method: 'GET',
       status: answer.status,
       headers: answer.headers,
-      body: body.toString('utf8', 0, 64 * 1024),
+      body: Buffer.from(body.subarray(0, 64 * 1024)).toString('utf8'),
     }),
   )
 }
 
 /** The body as text bytes; gzip is taken apart up to the same limit, whatever it was packed from. */
-async function decoded(answer: Answer): Promise<Buffer> {
+async function decoded(answer: Answer): Promise<Uint8Array> {
   const encoding = (answer.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-  if (encoding === 'identity' || encoding === '') return Buffer.from(answer.body)
+  if (encoding === 'identity' || encoding === '') return answer.body
   if (encoding !== 'gzip') throw unreadable(`they come in the encoding "${encoding.slice(0, 50)}"`)
   try {
     return await inflate(answer.body, { maxOutputLength: maxMetricsBytes })

@@ -96,6 +96,8 @@ export const mirrorViewSchema = z.object({
   agents: z.array(agentReadingSchema),
   /** The most serious first. */
   findings: z.array(findingSchema),
+  /** The history cannot be written (a full disk): windows other than `start` lack what is measured from now on. */
+  historyFailure: failureSchema.optional(),
 })
 export type MirrorView = z.infer<typeof mirrorViewSchema>
 

@@ -2,7 +2,39 @@ import type { Failure } from '../../../shared/model/failure.ts'
 import type { AgentIdentity } from '../../../shared/model/mirror.ts'
 import type { SourceState } from '../../../shared/model/mirror-source.ts'
 import type { Transport } from '../../oci/ask.ts'
+import type { Connection } from '../../oci/connection.ts'
+import type { Environment } from '../../credentials/helper.ts'
+import type { Clock } from '../../ports.ts'
 import type { AgentSample } from '../metrics/sample.ts'
+
+/** Who asks, its secret read from the vault already. */
+export type SourceCredential =
+  | { kind: 'basic'; username: string; password: string }
+  | { kind: 'bearer'; token: string }
+
+/** What every source is opened with. */
+export interface SourcePorts {
+  /** Its id in the list: `source` of every agent it finds. */
+  id: string
+  /** Simulated: every agent is labelled. */
+  demo: boolean
+  transport: Transport
+  /** TLS of the hosts the source was saved for; goes into the `connection` of every ask to them and to no other. */
+  connection?: Connection
+  /** Likewise for these hosts alone. */
+  credential?: SourceCredential
+  clock: Clock
+  /** HOME, KUBECONFIG, HTTPS_PROXY and what an exec plugin of a kubeconfig may need. */
+  env: Environment
+  /** A number from 0 up to 1, as Math.random gives it: spreads what would come at once. */
+  random: () => number
+}
+
+/** The Authorization header of a credential. */
+export function authorizationOf(credential: SourceCredential): string {
+  if (credential.kind === 'bearer') return `Bearer ${credential.token}`
+  return `Basic ${Buffer.from(`${credential.username}:${credential.password}`, 'utf8').toString('base64')}`
+}
 
 /** One agent's part of a round. `at` is when the numbers were true, ms since 1970. */
 export type AgentResult = { agent: AgentIdentity } & (
@@ -28,9 +60,15 @@ export interface SourceRound {
 
 /** Where agents are found and how they are read. One open source is one cluster of the map. */
 export interface MirrorSource {
-  /** Asks everybody once. Throws only when `signal` cancels: all that goes wrong is in the round. */
-  round(signal: AbortSignal): Promise<SourceRound>
-  /** Readings from before the app was opened, oldest first, where the source keeps any. */
+  /**
+   * Asks everybody once; `everybody` includes those that are left alone for a while because they keep failing: the
+   * user wants to know now. Throws only when `signal` cancels: all that goes wrong is in the round.
+   */
+  round(signal: AbortSignal, everybody?: boolean): Promise<SourceRound>
+  /**
+   * Readings from before the app was opened, each agent's oldest first, where the source keeps any; a failure is thrown
+   * as a FailureError. Times are ms since 1970.
+   */
   past?(from: number, to: number, signal: AbortSignal): AsyncGenerator<AgentResult[], void>
   /**
    * How an agent's mirror is asked: its base URL, and a transport that carries what the way needs (a pod proxy's
