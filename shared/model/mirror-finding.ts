@@ -4,6 +4,7 @@ import { z } from 'zod'
 export const findingRuleSchema = z.enum([
   'no-answer', // an agent cannot be read
   'never-asks', // no request ever reached the mirror of a node
+  'registry-not-asked', // a node asks its mirror, but not for one registry that the others ask for
   'never-hits', // a node asks and no peer ever has it
   'server-faults', // 5xx of the mirror
   'resolve-timeout', // lookups end at mirrorResolveTimeout
@@ -26,6 +27,7 @@ export const findingStepSchema = z.enum([
   'single-config-path', // containerd >= 2.1: one folder, not a list with ":"
   'use-local-image-pull',
   'remove-leftover-hosts', // a registry's own hosts.toml shadows _default
+  'list-registry-k3s', // k3s and RKE2: mirrors of registries.yaml
   'wait-for-pulls', // nothing was pulled yet: nothing is wrong
   'keep-layers', // discard_unpacked_layers = false
   'raise-resolve-timeout',
@@ -33,11 +35,13 @@ export const findingStepSchema = z.enum([
   'check-bootstrap',
   'update-spegel',
   'check-registry-filter', // mirroredRegistries, registryFilters
+  'pull-not-import', // only what containerd pulled under the registry's name is advertised
   'check-memory-limit',
   'read-agent-log',
   'restart-agent',
   'sync-clocks',
   'check-addresses',
+  'check-access', // credentials, permissions and TLS of the source
 ])
 export type FindingStep = z.infer<typeof findingStepSchema>
 
@@ -51,7 +55,11 @@ export const findingSchema = z.object({
   /** Ids of the agents it is about, at most 2,000; empty where it is about the whole source. */
   agents: z.array(z.string()),
   registry: z.string().optional(),
-  /** Numbers and names the words need, by name: `requests: 1204`, `limit: 20`, `runtime: containerd://2.1.5`. */
+  /**
+   * Numbers and names the words need, by name: `requests: 1204`, `limit: 20`, `runtime: containerd://2.1.5`. Always
+   * there: `count`, how many agents it is about, and `agent`, the name of the first ('' for none). `cause` is there
+   * where a rule tells several causes apart, each with its own meaning.
+   */
   facts: z.record(z.string(), z.union([z.number(), z.string()])),
   /** One English sentence for the command line and tickets. */
   message: z.string(),
