@@ -44,7 +44,7 @@ export interface TransportPorts {
   isDemo?: (host: string) => boolean
   /** The proxy for an address, from the environment; a registry's own connection comes first. */
   proxyOf?: (url: URL) => string | undefined
-  /** Requests to one origin at a time; agents of mirrors are not counted. 8 where it is not said. */
+  /** Requests to one origin at a time; those to and through a cluster are not counted. 8 where it is not said. */
   places?: () => number
   limits?: Partial<TransportLimits>
 }
@@ -59,7 +59,7 @@ export function createTransport(ports: TransportPorts): Transport {
 
   const attempt = async (ask: Ask): Promise<Incoming> => {
     const patience = createPatience(ask.patience ?? defaultPatience, ask.signal)
-    const leave = ask.role === 'agent' ? () => undefined : await gate.enter(new URL(ask.url).origin, patience)
+    const leave = inCluster(ask) ? () => undefined : await gate.enter(new URL(ask.url).origin, patience)
     const outgoing = createOutgoing(ask, patience)
     const headers = { 'user-agent': 'chartroom', ...ask.headers, ...outgoing.headers }
     const record = beginExchange(ask, headers, ports)
@@ -119,6 +119,14 @@ export function createTransport(ports: TransportPorts): Transport {
     },
     close: lines.close,
   }
+}
+
+/**
+ * Who asks agents bounds how many it asks at a time, over all of them; behind an API server they share one origin, and
+ * a watch there lasts for minutes.
+ */
+function inCluster({ role }: Ask): boolean {
+  return role === 'agent' || role === 'api-server'
 }
 
 /** The environment's proxy for what is asked of the world; mirrors and their agents are inside the cluster. */

@@ -13,6 +13,9 @@ const itself = (facts: AnswerFacts): Answerer => facts.role
 const inFront = (facts: AnswerFacts): Answerer =>
   facts.status < 400 || (facts.phase === 'ping' && [404, 405].includes(facts.status)) ? 'server' : 'proxy'
 
+/** What may be asked through an API server, and the API server itself. */
+const inCluster: ReadonlySet<Answerer> = new Set(['agent', 'mirror', 'api-server'])
+
 const isRedirect = (facts: AnswerFacts) => facts.status >= 300 && facts.status < 400
 
 const gateways =
@@ -25,6 +28,13 @@ const rows: Row[] = [
     because: 'a TLS listener that was asked in plain http says so before any application sees the request',
     when: (facts) => saysPlainOnTls(facts),
     who: () => 'server',
+  },
+  {
+    because:
+      'a Status of the Kubernetes API: what was to be reached through the API server does not speak it, so it is ' +
+      'the API server that answers in its place',
+    when: (facts) => facts.clusterStatus !== undefined && inCluster.has(facts.role),
+    who: () => 'api-server',
   },
   {
     because: 'an OCI errors body: only registries and mirrors speak it',

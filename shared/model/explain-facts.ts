@@ -6,7 +6,7 @@ import type { Strategy } from './upload.ts'
 export interface ExplainInput {
   phase: Phase
   /** Who should answer at this address. */
-  role: Extract<Answerer, 'registry' | 'mirror' | 'agent' | 'token-service' | 'storage'>
+  role: Extract<Answerer, 'registry' | 'mirror' | 'agent' | 'api-server' | 'token-service' | 'storage'>
   host: string
   method: string
   status: number
@@ -38,6 +38,8 @@ export interface AnswerFacts extends ExplainInput {
   attempts: number | undefined
   /** `detail` of the first error where it is a text: distribution puts the cause there. */
   detail: string | undefined
+  /** What a Kubernetes API server says in its Status (apimachinery, meta/v1), capped. */
+  clusterStatus: { reason: string; message: string } | undefined
 }
 
 /** Reads the facts out of an answer. */
@@ -57,6 +59,7 @@ export function factsOf(input: ExplainInput): AnswerFacts {
     location: parseUrl(input.headers['location']),
     attempts: attemptsOf(json),
     detail: textOf(detailOf(json)),
+    clusterStatus: clusterStatusOf(json),
   }
 }
 
@@ -102,6 +105,7 @@ function waitOf({ headers }: AnswerFacts): string | undefined {
 function messageOf(facts: AnswerFacts): string | undefined {
   const first = facts.ociErrors[0]
   if (first !== undefined) return [first.code, first.message, facts.detail].filter(Boolean).join(': ')
+  if (facts.clusterStatus !== undefined) return facts.clusterStatus.message
   if (facts.shape === 'html') return /<title[^>]{0,200}>([^<]{1,200})/i.exec(facts.body)?.[1]?.trim()
   if (facts.shape === 'xml') return /<Code>([^<]{1,200})/.exec(facts.body)?.[1]
   if (facts.shape === 'text') return facts.body.trim().split(/\r?\n/, 1)[0]
@@ -146,6 +150,11 @@ function ociErrorsOf(json: unknown): OciError[] {
 function detailOf(json: unknown): unknown {
   const first = isRecord(json) && Array.isArray(json['errors']) ? (json['errors'][0] as unknown) : undefined
   return isRecord(first) ? first['detail'] : undefined
+}
+
+function clusterStatusOf(json: unknown): AnswerFacts['clusterStatus'] {
+  if (!isRecord(json) || json['kind'] !== 'Status' || json['apiVersion'] !== 'v1') return undefined
+  return { reason: textOf(json['reason']) ?? '', message: textOf(json['message']) ?? '' }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { accessRows } from './explain-access.ts'
 import { answererOf } from './explain-answerer.ts'
+import { clusterRows } from './explain-cluster.ts'
 import { contentRows } from './explain-content.ts'
 import { evidenceOf, type ExplainInput, factsOf } from './explain-facts.ts'
 import { faultRows } from './explain-faults.ts'
@@ -16,7 +17,8 @@ import type { Answerer, Failure } from './failure.ts'
  */
 export const table: readonly Row[] = [
   ...addressRows,
-  // a 5xx is decided here and nowhere below, whatever its body says
+  ...clusterRows,
+  // any other 5xx is decided here and nowhere below, whatever its body says
   ...faultRows,
   ...accessRows,
   ...uploadRows,

@@ -31,6 +31,8 @@ export const failureKindSchema = z.enum([
   // answered by somebody
   'not-found', // the registry knows no such repository, tag, digest
   'not-here', // a mirror's ordinary 404: no peer has it, the upstream is asked next
+  'no-agents', // a cluster that was asked shows no agent of a mirror
+  'not-running', // the cluster says of an agent that it does not run, and why
   'unauthorized',
   'denied', // known, but without the right, the room or the policy for it
   'rate-limited',
@@ -85,6 +87,7 @@ export const answererSchema = z.enum([
   'proxy', // a proxy, WAF, load balancer or TCP middlebox in front
   'server', // an HTTP server that is no registry
   'agent', // a metrics endpoint
+  'api-server', // the Kubernetes API server, for itself or instead of what it was to reach
   'nobody',
   'chartroom', // this app refused before anything was sent
   'unknown', // the evidence does not say
@@ -155,6 +158,10 @@ export const nextStepSchema = z.enum([
   'none-needed',
   'check-mirror-agent',
   'update-mirror',
+  'install-mirror',
+  'check-kubeconfig',
+  'log-in-to-cluster',
+  'ask-cluster-admin',
   'restart-app',
   'report-bug',
 ])

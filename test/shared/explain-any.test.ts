@@ -34,6 +34,11 @@ const body = fc.oneof(
       JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
     ),
   fc.string().map((text) => `<html><title>${text}`),
+  fc
+    .record({ kind: fc.constant('Status'), apiVersion: fc.constant('v1'), message: fc.anything() })
+    .map((value) =>
+      JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)),
+    ),
 )
 
 const input = fc.record({
@@ -42,6 +47,7 @@ const input = fc.record({
     'registry' as const,
     'mirror' as const,
     'agent' as const,
+    'api-server' as const,
     'token-service' as const,
     'storage' as const,
   ),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { explainAnswer, table, whoAnswered } from '../../shared/model/explain.ts'
 import { type AnswerFacts, factsOf } from '../../shared/model/explain-facts.ts'
 import { type Case, distribution, distributionBare, oci, put, seen } from './explain/case.ts'
+import { clusterAnswers } from './explain/cluster-answers.ts'
 import { besideAnswers, mirrorAnswers } from './explain/mirror-answers.ts'
 import { wayAnswers } from './explain/proxy-answers.ts'
 import { quirks } from './explain/quirk-answers.ts'
@@ -16,6 +17,7 @@ const sections: Array<[string, Case[]]> = [
   ['Registries 2.4: quirks of single registries', quirks],
   ['Spegel 2.2: mirrors and their agents', mirrorAnswers],
   ['Token services and storage', besideAnswers],
+  ['Kubernetes: API servers, and agents and mirrors behind them', clusterAnswers],
 ]
 
 describe.each(sections)('%s', (_section, cases) => {
