@@ -5,15 +5,9 @@ import type { Considered } from '../../shared/model/registry.ts'
 import type { ResolvedCredential } from '../oci/credential.ts'
 import type { Clock } from '../ports.ts'
 import { type AuthFile, entryAt, entryKey, helperOf, knowsParts, parseAuthFile } from './auth-file.ts'
-import {
-  askHelper,
-  type Environment,
-  type HelperAnswer,
-  helperLimits,
-  type HelperLimits,
-  type HelperPorts,
-} from './helper.ts'
+import { askHelper, type Environment, type HelperAnswer, helperLimits, type HelperPorts } from './helper.ts'
 import { type Place, type PlacePorts, placesOf } from './places.ts'
+import type { ProgramLimits } from './program.ts'
 
 const fileBytes = 4 * 1024 * 1024
 /** Milliseconds for which a file or a helper's answer holds: a job asks a hundred times, a log-in shows at once. */
@@ -48,7 +42,7 @@ export function homeOf(env: Environment): string {
 
 /** `limits` bound each run of a credential helper; what is left out is as the process finds it. */
 export function createMachine(
-  ports: { env: Environment; clock: Clock; limits?: HelperLimits } & Partial<PlacePorts>,
+  ports: { env: Environment; clock: Clock; limits?: ProgramLimits } & Partial<PlacePorts>,
 ): Machine {
   const { env, clock } = ports
   const home = ports.home ?? homeOf(env)
