@@ -1,0 +1,89 @@
+import type { Range } from './history.ts'
+
+const second = 1000
+const minute = 60 * second
+const hour = 60 * minute
+const day = 24 * hour
+
+/** Steps of one length. What was counted at `at` belongs to the step that begins before `at` and ends at or after it. */
+export interface Tier {
+  /** Length of a step, ms; steps begin at whole multiples of it since 1970. */
+  step: number
+  /** How long they are kept, ms. */
+  kept: number
+  /** Length of a step of the next coarser tier: fine steps go by as many as make one of these. */
+  coarser: number
+}
+
+/** The finest first. Every growth is in a step of each, so that any of them may answer for its time. */
+export const tiers: readonly Tier[] = [
+  { step: 15 * second, kept: hour, coarser: 5 * minute },
+  { step: 5 * minute, kept: 2 * day, coarser: hour },
+  { step: hour, kept: 30 * day, coarser: day },
+]
+
+/** Begin of the step that has `at` in it, ms since 1970. */
+export function stepOf(at: number, length: number): number {
+  return Math.ceil(at / length) * length - length
+}
+
+/** Whole steps of one tier: the first begins at `from`, the last ends at `to`. */
+export interface Span extends Range {
+  /** Index into `tiers`. */
+  tier: number
+}
+
+/**
+ * Which steps answer for a range: few, none twice, and no moment between them left out. `since[i]`: from when on tier i
+ * is complete, a begin of a coarser step. An edge inside a step that is not kept finer moves to the step's nearer end,
+ * so that ranges that meet neither share a step nor lose one. Nothing is younger than `newest`, so a range that
+ * reaches it takes its last step whole.
+ */
+export function spansOf(range: Range, since: readonly number[], newest: number): Span[] {
+  const counted = countedRange(range, since, newest)
+  return spansWithin(counted.from, counted.to, tiers.length - 1)
+}
+
+/** The range with both edges where the steps that are kept have them. */
+export function countedRange(range: Range, since: readonly number[], newest: number): Range {
+  const last = tiers[tiers.length - 1]
+  const open = range.to >= newest && last !== undefined
+  return {
+    from: nearestEdge(range.from, since),
+    to: open ? Math.ceil(newest / last.step) * last.step : nearestEdge(range.to, since),
+  }
+}
+
+function nearestEdge(at: number, since: readonly number[]): number {
+  const tier = tiers.find((_, index) => at >= (since[index] ?? Infinity)) ?? tiers.at(-1)
+  return tier === undefined ? at : Math.round(at / tier.step) * tier.step
+}
+
+function spansWithin(from: number, to: number, index: number): Span[] {
+  const tier = tiers[index]
+  if (tier === undefined || from >= to) return []
+  const first = Math.ceil(from / tier.step) * tier.step
+  const last = Math.floor(to / tier.step) * tier.step
+  if (first >= last) return spansWithin(from, to, index - 1)
+  return [
+    ...spansWithin(from, first, index - 1),
+    { tier: index, from: first, to: last },
+    ...spansWithin(last, to, index - 1),
+  ]
+}
+
+const seriesSteps = [
+  ...[15 * second, 30 * second, minute, 2 * minute],
+  ...[5 * minute, 10 * minute, 15 * minute, 30 * minute],
+  ...[hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day],
+]
+
+/**
+ * Step for `series`, ms: the shortest that needs at most `points` points, is kept since the begin of the range and is
+ * at least `shortest` long (the pause between two rounds: shorter steps would have holes).
+ */
+export function seriesStep(range: Range, points: number, now: number, shortest = 0): number {
+  const kept = tiers.find((tier) => range.from >= now - tier.kept) ?? tiers.at(-1)
+  const least = Math.max((range.to - range.from) / points, kept?.step ?? 0, shortest)
+  return seriesSteps.find((step) => step >= least) ?? Math.ceil(least / day) * day
+}
