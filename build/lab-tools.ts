@@ -1,16 +1,16 @@
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { promisify } from 'node:util'
 import { root } from './run.ts'
 import { exists, onPath } from './tools.ts'
 
 /** A program the lab builds from its Go module; Go's checksum database vouches for what comes. */
-interface GoTool {
+export interface GoTool {
   module: string
   version: string
-  /** The package below the module; without it the module's own tests are the program. */
+  /** The package below the module, `.` for the module's own; without it the module's tests are the program. */
   folder?: string
 }
 
@@ -39,16 +39,22 @@ const goTools: Record<GoToolName, GoTool> = {
 const debianTools: Record<DebianToolName, string> = {
   skopeo: '/usr/bin/skopeo',
   'docker-registry': '/usr/bin/docker-registry',
+  prometheus: '/usr/bin/prometheus',
 }
 
 type GoToolName = 'distribution' | 'crane' | 'oras' | 'regctl' | 'helm' | 'conformance'
-type DebianToolName = 'skopeo' | 'docker-registry'
+type DebianToolName = 'skopeo' | 'docker-registry' | 'prometheus'
 export type LabTool = GoToolName | DebianToolName
 
 /** Where a program of the lab is once `ensureLabTools` has brought it. */
 export function labToolPath(tool: LabTool): string {
-  if (tool === 'skopeo' || tool === 'docker-registry') return debianTools[tool]
-  return join(root, '.cache', 'tools', 'lab', `${tool}-${goTools[tool].version}`)
+  if (tool === 'skopeo' || tool === 'docker-registry' || tool === 'prometheus') return debianTools[tool]
+  return builtPath(tool, goTools[tool].version)
+}
+
+/** Where a Go program of the lab is kept once it is built. */
+export function builtPath(name: string, version: string): string {
+  return join(root, '.cache', 'tools', 'lab', `${name}-${version}`)
 }
 
 /**
@@ -57,29 +63,28 @@ export function labToolPath(tool: LabTool): string {
  * out where its module cannot be had: not every proxy has it. Throws an Error whose message tells a person what to do.
  */
 export async function ensureLabTools(): Promise<Map<LabTool, string>> {
-  const go = await onPath('go')
-  if (go === undefined) {
-    throw new Error('The lab builds its programs with Go: install it so that `go` is on PATH.')
-  }
   const versions = new Map<LabTool, string>()
-  for (const name of ['skopeo', 'docker-registry'] as const) {
-    const { stdout } = await promisify(execFile)(debianTools[name], ['--version'])
-    versions.set(name, /\d+\.\d+\S*/.exec(stdout)?.[0] ?? 'unknown')
-  }
+  for (const name of ['skopeo', 'docker-registry'] as const) versions.set(name, await debianVersion(name))
   for (const name of ['distribution', 'crane', 'oras', 'regctl', 'helm'] as const) {
-    if (!(await exists(labToolPath(name)))) await build(go, goTools[name], labToolPath(name))
+    if (!(await exists(labToolPath(name)))) await buildGoTool(goTools[name], labToolPath(name))
     versions.set(name, goTools[name].version.slice(1))
   }
-  if (await hasConformance(go)) versions.set('conformance', 'distribution-spec 1.1.1')
+  if (await hasConformance()) versions.set('conformance', 'distribution-spec 1.1.1')
   return versions
 }
 
-async function hasConformance(go: string): Promise<boolean> {
+/** The version of a Debian package's program, as it says itself. */
+export async function debianVersion(name: DebianToolName): Promise<string> {
+  const { stdout } = await promisify(execFile)(debianTools[name], ['--version'])
+  return /\d+\.\d+\S*/.exec(stdout)?.[0] ?? 'unknown'
+}
+
+async function hasConformance(): Promise<boolean> {
   const path = labToolPath('conformance')
   if (await exists(path)) return true
   const chosen = process.env['CHARTROOM_CONFORMANCE'] ?? ''
   if (chosen === '') {
-    return build(go, goTools.conformance, path).then(
+    return buildGoTool(goTools.conformance, path).then(
       () => true,
       () => false,
     )
@@ -89,11 +94,16 @@ async function hasConformance(go: string): Promise<boolean> {
 }
 
 /**
- * In a module of its own that requires the tool's, which `go build` resolves as `go install` would, but without
- * asking for the list of the module's versions, which not every proxy has.
+ * Builds a program to `target`, in a module of its own that requires the tool's, which `go build` resolves as
+ * `go install` would, but without asking for the list of the module's versions, which not every proxy has. Throws an
+ * Error that names what could not be built.
  */
-async function build(go: string, { module, version, folder }: GoTool, target: string): Promise<void> {
-  const wanted = folder === undefined ? module : `${module}/${folder}`
+export async function buildGoTool({ module, version, folder }: GoTool, target: string): Promise<void> {
+  const go = await onPath('go')
+  if (go === undefined) {
+    throw new Error('The lab builds its programs with Go: install it so that `go` is on PATH.')
+  }
+  const wanted = posix.join(module, folder ?? '.')
   console.log(`building ${wanted} ${version}`)
   const workshop = await mkdtemp(join(tmpdir(), 'chartroom-go-'))
   try {

@@ -1,7 +1,8 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addCounts, closingLine, countPlaywright, countVitest, type Counts } from './results.ts'
-import { ensureLabTools, type LabTool } from './lab-tools.ts'
+import { clusterTools, ensureClusterTools, whyNoCluster } from './lab-cluster.ts'
+import { debianVersion, ensureLabTools } from './lab-tools.ts'
 import { commandOf, root, run } from './run.ts'
 import { ensurePackages, type Machine, prepare } from './setup.ts'
 
@@ -17,6 +18,8 @@ const packages = {
   'docker-registry': 'docker-registry',
   htpasswd: 'apache2-utils',
   gpg: 'gnupg',
+  ip: 'iproute2',
+  prometheus: 'prometheus',
 }
 /** Of a run that has no failed test to show for it. */
 const lost: Counts = { passed: 0, failed: 1, skipped: 0 }
@@ -26,11 +29,13 @@ process.exitCode = await main(process.argv.slice(2))
 async function main(filters: string[]): Promise<number> {
   await mkdir(results, { recursive: true })
   await Promise.all([report, journeysReport, total].map((path) => rm(path, { force: true })))
-  let versions: Map<LabTool, string>
+  let versions: Map<string, string>
   let machine: Machine
   try {
     await ensurePackages(packages)
     versions = await ensureLabTools()
+    versions.set('prometheus', await debianVersion('prometheus'))
+    await ensureClusterTools()
     machine = await prepare()
   } catch (error) {
     console.error(error)
@@ -41,11 +46,14 @@ async function main(filters: string[]): Promise<number> {
   // a filter may name nothing in one of them, but not in both
   const counts = ran.passed + ran.failed === 0 ? lost : ran
   console.log('\nThe lab ran')
+  const noCluster = whyNoCluster()
+  if (noCluster === undefined) for (const [tool, version] of clusterTools) versions.set(tool, version)
   for (const [tool, version] of versions) console.log(`  ${tool.padEnd(16)}${version}`)
   if (!versions.has('conformance')) {
     console.log('Not run: the distribution-spec conformance suite, as its Go module could not be had here;')
     console.log('CHARTROOM_CONFORMANCE may name its binary (go test -c in the folder conformance of v1.1.1).')
   }
+  if (noCluster !== undefined) console.log(`Not run: the suites on a real Spegel cluster, as ${noCluster}.`)
   console.log(closingLine(counts))
   await writeFile(total, `${closingLine(counts)}\n`)
   return counts.failed === 0 ? 0 : 1

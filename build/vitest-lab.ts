@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { whyNoCluster } from './lab-cluster.ts'
 import { labToolPath } from './lab-tools.ts'
 
 /** The interop suites: real programs both ways, see build/test-lab.ts. */
@@ -11,6 +12,7 @@ export default defineConfig({
     exclude: [
       ...configDefaults.exclude,
       ...(existsSync(labToolPath('conformance')) ? [] : ['test/lab/spec-suite.lab.ts']),
+      ...(whyNoCluster() === undefined ? [] : ['test/lab/cluster*.lab.ts']),
     ],
     pool: 'forks',
     maxWorkers: 2,
