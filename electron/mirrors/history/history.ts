@@ -25,19 +25,35 @@ export interface Range {
 }
 
 /**
- * What agents counted, in a database of the profile: every scrape for an hour, rolled up for 30 days. A counter that
- * fell, or a start time that moved on, is a restart: everything then counts from zero, the least that happened.
+ * What agents counted, in a database of the profile: steps of 15 seconds for an hour, of 5 minutes for 2 days, of
+ * an hour for 30 days (tiers.ts). No count is ever split, so a number is always a sum of what was seen to grow:
+ *
+ * - What grew between two readings belongs to the moment of the later one.
+ * - A range is made of whole steps. An edge inside a step that is not kept finer moves to the step's nearer end;
+ *   `covered` is of the steps that were taken.
+ * - Between readings more than 5 minutes apart (the app was closed, the agent out of reach) nobody knows when it grew.
+ *   Such a gap counts in ranges and in steps of a series that hold all of it, and in no other. Where a moment is so
+ *   long ago that only longer steps are kept of it, such a step is the limit instead of 5 minutes.
+ * - A counter that fell, or a start time that moved on, is a restart: everything then counts from zero, the least
+ *   that happened, and since the start, which is when it can have happened. So does the first reading of an agent.
+ * - Names come from clients: at most 1,000 registries a source are told apart, the rest is summed as `(others)`.
+ * - Readings from the future (more than 5 minutes) are passed over. Where the clock was set back, steps of what is
+ *   now the future go.
  */
 export interface History {
   /** One round, in one transaction. A reading not younger than the last of its agent is passed over. */
   record(readings: readonly Recorded[]): void
   /** The last reading of an agent, from an earlier run of the app too. */
   last(source: string, agent: string): Recorded | undefined
-  /** Growth of every agent of a source that was measured in the range: hits, misses, answers, restarts. */
+  /** Growth of every agent of a source that was measured in the range. */
   growth(source: string, range: Range): Map<string, Growth>
-  /** Growth with histograms, of one agent. */
+  /** The same of one agent. */
   growthOf(source: string, agent: string, range: Range): Growth | undefined
-  /** Growth by steps, over all agents of the sources or one of them. */
+  /**
+   * Growth by steps, over all agents of the sources or one of them. Points are at whole multiples of `step`, from the
+   * one that has the begin of the range to the one that has its end. `step` is what `seriesStep` (tiers.ts) gives, or
+   * any multiple of 15 seconds: others throw a RangeError.
+   */
   series(of: { sources: readonly string[]; agent?: string }, range: Range, step: number): SeriesPoint[]
   /** Everything of a source. */
   forget(source: string): void
