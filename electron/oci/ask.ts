@@ -12,7 +12,10 @@ export interface Ask {
   url: string
   phase: Phase
   /** Who should answer at this address; the evidence may say otherwise. */
-  role: Extract<Answerer, 'registry' | 'mirror' | 'agent' | 'api-server' | 'token-service' | 'storage'>
+  role: Extract<
+    Answerer,
+    'registry' | 'mirror' | 'agent' | 'api-server' | 'prometheus' | 'token-service' | 'storage'
+  >
   headers?: Record<string, string>
   body?: BodyFactory
   /** Token scope, for asks that may be challenged: `repository:charts/cart:pull,push`. */

@@ -37,6 +37,20 @@ const rows: Row[] = [
     who: () => 'api-server',
   },
   {
+    because:
+      "an error in the format of Prometheus' HTTP API, Mimir's complaint about a missing tenant, the challenge " +
+      'without a realm of a web.config.file (exporter-toolkit), or the header of a Prometheus that starts or stops',
+    when: (facts) => facts.role === 'prometheus' && saysPrometheus(facts),
+    who: itself,
+  },
+  {
+    because:
+      'a path that Prometheus, Mimir or VictoriaMetrics does not know is refused by their HTTP server in one line',
+    when: (facts) =>
+      facts.role === 'prometheus' && facts.shape === 'text' && [400, 404, 405].includes(facts.status),
+    who: () => 'server',
+  },
+  {
     because: 'an OCI errors body: only registries and mirrors speak it',
     when: (facts) => facts.shape === 'oci-errors',
     who: itself,
@@ -120,4 +134,9 @@ export function saysPlainOnTls(facts: AnswerFacts): boolean {
       facts.body,
     )
   )
+}
+
+function saysPrometheus({ prometheusError, status, body, headers }: AnswerFacts): boolean {
+  if (prometheusError !== undefined || headers['x-prometheus-stopping'] !== undefined) return true
+  return status === 401 && (/^no org id/.test(body) || headers['www-authenticate'] === 'Basic')
 }

@@ -6,7 +6,10 @@ import type { Strategy } from './upload.ts'
 export interface ExplainInput {
   phase: Phase
   /** Who should answer at this address. */
-  role: Extract<Answerer, 'registry' | 'mirror' | 'agent' | 'api-server' | 'token-service' | 'storage'>
+  role: Extract<
+    Answerer,
+    'registry' | 'mirror' | 'agent' | 'api-server' | 'prometheus' | 'token-service' | 'storage'
+  >
   host: string
   method: string
   status: number
@@ -40,6 +43,8 @@ export interface AnswerFacts extends ExplainInput {
   detail: string | undefined
   /** What a Kubernetes API server says in its Status (apimachinery, meta/v1), capped. */
   clusterStatus: { reason: string; message: string } | undefined
+  /** What Prometheus' HTTP API says in its error format, capped. */
+  prometheusError: { type: string; message: string } | undefined
 }
 
 /** Reads the facts out of an answer. */
@@ -60,6 +65,7 @@ export function factsOf(input: ExplainInput): AnswerFacts {
     attempts: attemptsOf(json),
     detail: textOf(detailOf(json)),
     clusterStatus: clusterStatusOf(json),
+    prometheusError: prometheusErrorOf(json),
   }
 }
 
@@ -106,6 +112,8 @@ function messageOf(facts: AnswerFacts): string | undefined {
   const first = facts.ociErrors[0]
   if (first !== undefined) return [first.code, first.message, facts.detail].filter(Boolean).join(': ')
   if (facts.clusterStatus !== undefined) return facts.clusterStatus.message
+  const { prometheusError } = facts
+  if (prometheusError !== undefined) return `${prometheusError.type}: ${prometheusError.message}`
   if (facts.shape === 'html') return /<title[^>]{0,200}>([^<]{1,200})/i.exec(facts.body)?.[1]?.trim()
   if (facts.shape === 'xml') return /<Code>([^<]{1,200})/.exec(facts.body)?.[1]
   if (facts.shape === 'text') return facts.body.trim().split(/\r?\n/, 1)[0]
@@ -155,6 +163,18 @@ function detailOf(json: unknown): unknown {
 function clusterStatusOf(json: unknown): AnswerFacts['clusterStatus'] {
   if (!isRecord(json) || json['kind'] !== 'Status' || json['apiVersion'] !== 'v1') return undefined
   return { reason: textOf(json['reason']) ?? '', message: textOf(json['message']) ?? '' }
+}
+
+/** VictoriaMetrics repeats the whole query before it comes to the reason. */
+const repeatedQuery = /^error when executing query="(?:[^"\\]|\\.)*" (?:for|on the time range) \([^)]*\): /
+
+/** prometheus.io, "HTTP API", format overview; VictoriaMetrics puts the status where the type stands. */
+function prometheusErrorOf(json: unknown): AnswerFacts['prometheusError'] {
+  if (!isRecord(json) || json['status'] !== 'error' || typeof json['error'] !== 'string') return undefined
+  return {
+    type: textOf(json['errorType']) ?? '',
+    message: cap(json['error'].replace(repeatedQuery, ''), 400),
+  }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -4,6 +4,7 @@ import { clusterRows } from './explain-cluster.ts'
 import { contentRows } from './explain-content.ts'
 import { evidenceOf, type ExplainInput, factsOf } from './explain-facts.ts'
 import { faultRows } from './explain-faults.ts'
+import { prometheusRows } from './explain-prometheus.ts'
 import type { Answered, Row } from './explain-row.ts'
 import { uploadRows } from './explain-upload.ts'
 import { addressRows, wayRows } from './explain-way.ts'
@@ -18,6 +19,7 @@ import type { Answerer, Failure } from './failure.ts'
 export const table: readonly Row[] = [
   ...addressRows,
   ...clusterRows,
+  ...prometheusRows,
   // any other 5xx is decided here and nowhere below, whatever its body says
   ...faultRows,
   ...accessRows,

@@ -31,8 +31,9 @@ export const failureKindSchema = z.enum([
   // answered by somebody
   'not-found', // the registry knows no such repository, tag, digest
   'not-here', // a mirror's ordinary 404: no peer has it, the upstream is asked next
-  'no-agents', // a cluster that was asked shows no agent of a mirror
+  'no-agents', // a cluster, or a Prometheus, that was asked shows no agent of a mirror
   'not-running', // the cluster says of an agent that it does not run, and why
+  'not-scraped', // Prometheus says of an agent that it gets no metrics from it
   'unauthorized',
   'denied', // known, but without the right, the room or the policy for it
   'rate-limited',
@@ -50,6 +51,8 @@ export const failureKindSchema = z.enum([
   'server-fault', // 5xx by the registry or the mirror
   'gateway-fault', // 5xx or 499 by something in front
   'not-a-registry', // an answer, but not from a registry
+  'not-prometheus', // an answer, but not from Prometheus' HTTP API
+  'query-refused', // Prometheus would not or could not answer a query
   'redirect-refused', // a redirect that must not be followed
   // answered by nobody
   'dns',
@@ -88,6 +91,7 @@ export const answererSchema = z.enum([
   'server', // an HTTP server that is no registry
   'agent', // a metrics endpoint
   'api-server', // the Kubernetes API server, for itself or instead of what it was to reach
+  'prometheus', // anything that speaks Prometheus' HTTP API
   'nobody',
   'chartroom', // this app refused before anything was sent
   'unknown', // the evidence does not say
@@ -162,6 +166,9 @@ export const nextStepSchema = z.enum([
   'check-kubeconfig',
   'log-in-to-cluster',
   'ask-cluster-admin',
+  'check-matchers',
+  'check-tenant',
+  'check-prometheus',
   'restart-app',
   'report-bug',
 ])

@@ -48,6 +48,7 @@ const input = fc.record({
     'mirror' as const,
     'agent' as const,
     'api-server' as const,
+    'prometheus' as const,
     'token-service' as const,
     'storage' as const,
   ),

@@ -4,6 +4,7 @@ import { type AnswerFacts, factsOf } from '../../shared/model/explain-facts.ts'
 import { type Case, distribution, distributionBare, oci, put, seen } from './explain/case.ts'
 import { clusterAnswers } from './explain/cluster-answers.ts'
 import { besideAnswers, mirrorAnswers } from './explain/mirror-answers.ts'
+import { prometheusAnswers } from './explain/prometheus-answers.ts'
 import { wayAnswers } from './explain/proxy-answers.ts'
 import { quirks } from './explain/quirk-answers.ts'
 import { distributionHandlers, errorCodes } from './explain/registry-answers.ts'
@@ -18,6 +19,7 @@ const sections: Array<[string, Case[]]> = [
   ['Spegel 2.2: mirrors and their agents', mirrorAnswers],
   ['Token services and storage', besideAnswers],
   ['Kubernetes: API servers, and agents and mirrors behind them', clusterAnswers],
+  ["Prometheus' HTTP API, whoever speaks it", prometheusAnswers],
 ]
 
 describe.each(sections)('%s', (_section, cases) => {
@@ -47,6 +49,16 @@ test('a status alone never says who answered', () => {
   for (let status = 400; status < 600; status += 1) {
     expect(whoAnswered(seen('', { status }, 'internal by unknown', []).input)).toBe('unknown')
   }
+})
+
+test('VictoriaMetrics repeats a query, and its reason is what is said', () => {
+  const query = `{__name__=~\\"${'long|'.repeat(200)}\\"}`
+  const message = `error when executing query="${query}" for (time=1795345714458, step=300000): it is too long`
+  const body = JSON.stringify({ status: 'error', errorType: '422', error: message })
+  const answer = { status: 422, body, role: 'prometheus' } as const
+  const failure = explainAnswer(seen('', answer, 'internal by unknown', []).input)
+  expect(failure.message).toBe('registry.invalid refused the query: it is too long: HTTP 422.')
+  expect(failure.evidence).toContainEqual({ fact: 'message', value: '422: it is too long' })
 })
 
 describe('evidence', () => {
