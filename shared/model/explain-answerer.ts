@@ -138,5 +138,5 @@ export function saysPlainOnTls(facts: AnswerFacts): boolean {
 
 function saysPrometheus({ prometheusError, status, body, headers }: AnswerFacts): boolean {
   if (prometheusError !== undefined || headers['x-prometheus-stopping'] !== undefined) return true
-  return status === 401 && (/^no org id/.test(body) || headers['www-authenticate'] === 'Basic')
+  return status === 401 && (body.startsWith('no org id') || headers['www-authenticate'] === 'Basic')
 }
