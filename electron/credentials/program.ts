@@ -29,7 +29,8 @@ export interface ProgramRun {
 
 export type ProgramOutcome =
   | { code: number | null; stdout: string; stderr: string }
-  | { stopped: 'too-long' | 'too-much' }
+  | { stopped: 'too-long' }
+  | { stopped: 'too-much' }
   | { stopped: 'not-started'; reason: string }
 
 /**
