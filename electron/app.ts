@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
 import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
@@ -12,6 +13,7 @@ import { createDemo } from './demo/demo.ts'
 import { type Log, createLog } from './log.ts'
 import { createKeptQueue } from './charts/queue/kept.ts'
 import { createPublishQueue } from './charts/queue/queue.ts'
+import { openHistory } from './mirrors/history/open-history.ts'
 import { createMirrors } from './mirrors/mirrors.ts'
 import type { Transport } from './oci/ask.ts'
 import { authorize } from './oci/authorize.ts'
@@ -165,10 +167,20 @@ export async function createApp(ports: AppPorts): Promise<App> {
   })
   const mirrors = createMirrors({
     directory,
+    vault,
     transport,
     clock,
+    env,
+    log,
     seconds: async () => (await settings.get()).scrapeSeconds,
-    demoAgents: () => demo.state()?.agents ?? [],
+    openHistory: () =>
+      openHistory({
+        directory,
+        clock,
+        onTrouble: (failure) => log.warn({ failure }, 'the history of the mirrors was begun anew'),
+      }),
+    lookup: (name) => lookup(name, { all: true }),
+    random: Math.random,
   })
   const pulls = createPulls({ transport, clock, upstream })
   const openedFiles = createOpenedFiles()
@@ -177,12 +189,14 @@ export async function createApp(ports: AppPorts): Promise<App> {
     const { registryUrl, agents } = await demo.start()
     demoHosts = new Set([registryUrl, ...agents].map(hostOf))
     registries.setDemo({ id: demoRegistryId, name: 'Demo', url: registryUrl })
+    await mirrors.setDemo(agents.map((address) => ({ address })))
     return { registryId: demoRegistryId }
   }
   const stopDemo = async (): Promise<{ stopped: boolean }> => {
     const stopped = demo.state() !== undefined
     demoHosts = new Set()
     registries.setDemo(undefined)
+    await mirrors.setDemo(undefined)
     await relays.stop(demoRegistryId)
     await demo.stop()
     return { stopped }
@@ -252,6 +266,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
       await queue.close()
       await history.close()
       await stopDemo()
+      await mirrors.close()
       await transport.close()
       await relays.close()
       await intake.close()

@@ -106,10 +106,22 @@ export function createRouter(services: Services, closing: AbortSignal, log: Log)
       relays: os.publish.relays.handler(({ context }) => relays.watch(context.signal)),
     },
     mirrors: {
-      agents: os.mirrors.agents.handler(() => mirrors.agents()),
-      setAgents: os.mirrors.setAgents.handler(({ input }) => mirrors.setAgents(input.agents)),
-      watch: os.mirrors.watch.handler(({ context }) => mirrors.watch(context.signal)),
-      scrape: os.mirrors.scrape.handler(({ input, context }) => mirrors.scrape(input.agents, context.signal)),
+      sources: os.mirrors.sources.handler(() => mirrors.sources()),
+      addSource: os.mirrors.addSource.handler(({ input }) => mirrors.addSource(input)),
+      updateSource: os.mirrors.updateSource.handler(({ input }) =>
+        mirrors.updateSource(input.id, input.draft),
+      ),
+      removeSource: os.mirrors.removeSource.handler(({ input }) => mirrors.removeSource(input.id)),
+      testSource: os.mirrors.testSource.handler(({ input, context }) =>
+        mirrors.testSource(input.draft, input.id, context.signal),
+      ),
+      contexts: os.mirrors.contexts.handler(({ input }) => mirrors.contexts(input.kubeconfig)),
+      watch: os.mirrors.watch.handler(({ input, context }) => mirrors.watch(input, context.signal)),
+      view: os.mirrors.view.handler(({ input }) => mirrors.view(input)),
+      refresh: os.mirrors.refresh.handler(({ context }) => mirrors.refresh(context.signal)),
+      series: os.mirrors.series.handler(({ input }) => mirrors.series(input)),
+      detail: os.mirrors.detail.handler(({ input, context }) => mirrors.detail(input, context.signal)),
+      whoHasIt: os.mirrors.whoHasIt.handler(({ input, context }) => mirrors.whoHasIt(input, context.signal)),
     },
     pulls: {
       walk: os.pulls.walk.handler(({ input, context }) => pulls.walk(input, context.signal)),

@@ -25,7 +25,7 @@ export interface ScrapeLimits {
   spread: number
 }
 
-const usualLimits: ScrapeLimits = { patience: 5000, deadline: 20_000, spread: 200 }
+export const usualLimits: ScrapeLimits = { patience: 5000, deadline: 20_000, spread: 200 }
 
 export interface ScrapeOptions {
   /** When the round began, ms since 1970: one clock for all its agents. */

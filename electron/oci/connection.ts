@@ -7,6 +7,8 @@ export interface Connection {
     client?: { certificate: string; key: string }
     /** false takes any certificate of the registry's own origin. */
     verify?: boolean
+    /** The name its certificate is to carry, where the address is one a name led to. */
+    serverName?: string
   }
   /** `http://host:port` of a proxy. Absent: straight. */
   proxy?: string

@@ -26,8 +26,8 @@ export function createConnector(connection: Connection, timeout: number): Connec
     const port = Number(options.port) || (secure ? 443 : 80)
     const plain = await reach({ hostname, port, secure }, way, signal)
     if (!secure) return plain
-    const verify = connection.tls?.verify !== false
-    return openTls(plain, { hostname, secureContext: secureContext(), verify }, signal)
+    const { verify = true, serverName = hostname } = connection.tls ?? {}
+    return openTls(plain, { hostname: serverName, secureContext: secureContext(), verify }, signal)
   }
 
   return {

@@ -28,7 +28,7 @@ export function createLines(limits: { headerBytes: number; connectTimeout: numbe
   const keys = new WeakMap<Tls, string>()
   /** A digest, since a client certificate's key is part of what is told apart. */
   const keyOf = (tls: Tls): string => {
-    const parts = [tls.ca, tls.client?.certificate, tls.client?.key, tls.verify]
+    const parts = [tls.ca, tls.client?.certificate, tls.client?.key, tls.verify, tls.serverName]
     const key = keys.get(tls) ?? createHash('sha256').update(JSON.stringify(parts)).digest('base64')
     keys.set(tls, key)
     return key

@@ -12,11 +12,21 @@ import type { NamePage, NameTotal } from '../oci/catalog.ts'
 import type { RegistryClient } from '../oci/client.ts'
 import type { Ping } from '../oci/ping.ts'
 import { tlsReport } from '../oci/tls/report.ts'
+import { keepClientKey, type SavedTls, shownTls, tlsOfDraft } from '../oci/tls/saved.ts'
 import type { Clock } from '../ports.ts'
 import { readArtifact } from './artifact.ts'
 import { type Asked, type ClientPorts, createClients } from './clients.ts'
-import { draftOf, keepSecret, keepsSecret, type Saved, savedListSchema, savedOf, vaultKey } from './saved.ts'
-import { keepClientKey, keyVaultKey, shownTls, tlsOfDraft } from './saved-tls.ts'
+import {
+  draftOf,
+  isSamePlace,
+  keepSecret,
+  keepsSecret,
+  keyVaultKey,
+  type Saved,
+  savedListSchema,
+  savedOf,
+  vaultKey,
+} from './saved.ts'
 
 const aboutWhoAsks: ReadonlySet<FailureKind> = new Set(['unauthorized', 'denied', 'input-invalid'])
 
@@ -95,7 +105,7 @@ export function createRegistries(
       hasSecret:
         saved.credential.source === 'password' && (await vault.get(vaultKey(saved.id))) !== undefined,
     },
-    tls: await shownTls(vault, saved),
+    tls: await shownTls(vault, keyVaultKey(saved.id), saved.tls),
     demo: saved.id === demo?.id,
   })
   const askedOf = (saved: Saved): Asked => ({
@@ -107,7 +117,7 @@ export function createRegistries(
   /** A draft on trial; the entry `id` lends what the draft leaves out. */
   const onTrial = async (draft: RegistryDraft, id: string | undefined): Promise<Asked> => {
     const lender = id === undefined ? undefined : await find(id)
-    const { saved, key } = tlsOfDraft(draft, lender)
+    const { saved, key } = tlsOfDraft(draft.tls, keptTls(lender, draft))
     return {
       url: draft.url,
       credential: draft.credential,
@@ -125,19 +135,19 @@ export function createRegistries(
       return Promise.all(shown.map(entryOf))
     },
     add: async (draft) => {
-      const tls = tlsOfDraft(draft, undefined)
+      const tls = tlsOfDraft(draft.tls, undefined)
       const saved = savedOf(randomUUID(), draft, tls.saved)
       await keepSecret(vault, saved.id, draft)
-      await keepClientKey(vault, saved.id, tls)
+      await keepClientKey(vault, keyVaultKey(saved.id), tls)
       await document.change(({ entries }) => ({ entries: [...entries, saved] }))
       return entryOf(saved)
     },
     update: async (id, draft) => {
       if (demo?.id === id) throw demoIsFixed()
       const before = await find(id)
-      const tls = tlsOfDraft(draft, before)
+      const tls = tlsOfDraft(draft.tls, keptTls(before, draft))
       const saved = savedOf(id, draft, tls.saved)
-      await keepClientKey(vault, id, tls)
+      await keepClientKey(vault, keyVaultKey(id), tls)
       if (!keepsSecret(before, draft)) await vault.remove(vaultKey(id))
       await keepSecret(vault, id, draft)
       await document.change(({ entries }) => ({
@@ -205,6 +215,10 @@ export function createRegistries(
       demo = next
     },
   }
+}
+
+function keptTls(before: Saved | undefined, draft: RegistryDraft): SavedTls | undefined {
+  return before !== undefined && isSamePlace(before, draft) ? before.tls : undefined
 }
 
 function testOf(ping: Ping, { credential, considered }: Resolution): RegistryTest {

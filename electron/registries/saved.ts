@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CredentialDraft, RegistryDraft } from '../../shared/model/registry.ts'
+import { type SavedTls, savedTlsSchema } from '../oci/tls/saved.ts'
 import type { Vault } from '../ports.ts'
-import { type SavedTls, savedTlsSchema } from './saved-tls.ts'
 
 const savedSchema = z.object({
   id: z.string(),
@@ -43,9 +43,19 @@ export function vaultKey(id: string): string {
   return `registry:${id}`
 }
 
-/** Whether a stored password still belongs to the entry: same origin, so never another host nor plain http. */
+/** The key of an entry's client key in the vault. */
+export function keyVaultKey(id: string): string {
+  return `registry:${id}:key`
+}
+
+/** Whether a draft leads where the entry did: same origin, so never another host nor plain http. */
+export function isSamePlace(before: Saved, draft: RegistryDraft): boolean {
+  return new URL(before.url).origin === new URL(draft.url).origin
+}
+
+/** Whether a stored password still belongs to the entry. */
 export function keepsSecret(before: Saved, draft: RegistryDraft): boolean {
-  return draft.credential.source === 'password' && new URL(before.url).origin === new URL(draft.url).origin
+  return draft.credential.source === 'password' && isSamePlace(before, draft)
 }
 
 /** Puts the secret of a draft into the vault, where the draft brings one. */

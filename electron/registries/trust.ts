@@ -1,7 +1,8 @@
 import type { Connection } from '../oci/connection.ts'
 import { type CertificateDirectories, readMachineTrust } from '../oci/tls/certificate-directories.ts'
+import type { SavedTls } from '../oci/tls/saved.ts'
 import type { Vault } from '../ports.ts'
-import { keyVaultKey, type SavedTls } from './saved-tls.ts'
+import { keyVaultKey } from './saved.ts'
 
 /** What is known of a registry whose TLS is to be met. */
 export interface TrustAsked {

@@ -75,6 +75,8 @@ export interface MirrorSource {
    * credentials). Undefined where nothing leads there.
    */
   mirrorOf(agent: AgentIdentity): { url: string; transport: Transport } | undefined
+  /** Likewise for what else its metrics' listener answers: the URL of its /metrics, and what carries the way's needs. */
+  metricsOf?(agent: AgentIdentity): { url: string; transport: Transport } | undefined
   /** Calls `changed` whenever agents come or go; a round follows. */
   onChange?(changed: () => void): void
   close(): void
