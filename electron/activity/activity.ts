@@ -2,6 +2,7 @@ import type { Exchange } from '../../shared/model/exchange.ts'
 import type { RecordExchange } from '../ports.ts'
 import { version } from '../version.ts'
 import { harLog } from './har.ts'
+import { createNews } from './news.ts'
 
 /** Exchanges that are kept; the oldest goes first. */
 export const maxExchanges = 2000
@@ -15,12 +16,14 @@ export interface Activity {
   har(): { fileName: string; text: string }
 }
 
-/** Keeps the newest exchanges in memory; they never touch the disk. */
+/** Keeps the newest exchanges in memory, of recurring scrapes what is new; they never touch the disk. */
 export function createActivity(): Activity {
   let kept: Exchange[] = []
+  const news = createNews()
   const watchers = new Set<(exchange: Exchange) => void>()
   return {
     record: (exchange) => {
+      if (!news.has(exchange)) return
       kept.push(exchange)
       // cut in lumps: shifting at every exchange would move two thousand items each time
       if (kept.length >= maxExchanges * 2) kept = kept.slice(-maxExchanges)
@@ -57,6 +60,7 @@ export function createActivity(): Activity {
     clear: () => {
       const cleared = Math.min(kept.length, maxExchanges)
       kept = []
+      news.forget()
       return { cleared }
     },
     har: () => ({
