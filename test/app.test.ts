@@ -111,8 +111,7 @@ describe('the demo', () => {
     expect(first).toEqual(second)
     expect(await client.registries.list()).toMatchObject([{ id: first.registryId, demo: true }])
     expect(await client.host.capabilities()).toMatchObject({ demo: true })
-    const agents = await client.mirrors.agents()
-    expect(agents.length).toBeGreaterThan(0)
+    expect(await client.mirrors.sources()).toMatchObject([{ demo: true, settings: { kind: 'agents' } }])
 
     await client.registries.ping({ id: first.registryId })
     const watch = await client.activity.watch()
@@ -124,7 +123,7 @@ describe('the demo', () => {
     expect(await client.host.stopDemo()).toEqual({ stopped: true })
     expect(await client.host.stopDemo()).toEqual({ stopped: false })
     expect(await client.registries.list()).toEqual([])
-    expect(await client.mirrors.agents()).toEqual([])
+    expect(await client.mirrors.sources()).toEqual([])
   })
 })
 

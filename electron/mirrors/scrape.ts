@@ -91,14 +91,24 @@ async function scrapeOne(
     const sample = readSpegel(await metricsBody(answer, new URL(url).host), answer.headers['content-type'])
     return { agent, ok: true, at, sample, ...(clockOffset !== undefined ? { clockOffset } : {}) }
   } catch (error) {
-    if (!(error instanceof FailureError) || signal.aborted) throw error
-    const { failure } = error
-    return {
-      agent,
-      ok: false,
-      failure: failure.kind === 'cancelled' ? tooSlow(agent.address, limits.deadline) : failure,
-    }
+    if (signal.aborted) throw error
+    return { agent, ok: false, failure: failureOf(error, agent, limits) }
   }
+}
+
+/** Whatever goes wrong with one agent stays in its row: the others are worth a round. */
+function failureOf(error: unknown, { address }: AgentIdentity, { deadline }: ScrapeLimits): Failure {
+  if (!(error instanceof FailureError)) {
+    return localFailure(
+      'internal',
+      'scrape',
+      `${address} could not be read for a reason this app does not know.`,
+      {
+        next: ['report-bug'],
+      },
+    )
+  }
+  return error.failure.kind === 'cancelled' ? tooSlow(address, deadline) : error.failure
 }
 
 /** The Date header is cut to whole seconds, so half of one is the best guess at what was cut. */
