@@ -47,7 +47,7 @@ export function createAccess(
 
   const prepare = async (): Promise<Prepared> => {
     const target = targetOf(await readKubeconfig(settings.kubeconfig, env), settings.context)
-    const server = target.cluster.server.replace(/\/+$/, '')
+    const server = new URL(target.cluster.server).toString().replace(/\/+$/, '')
     const proxy = target.cluster['proxy-url'] || proxyFor(new URL(server), env)
     return {
       target,
