@@ -34,6 +34,8 @@ export interface ScrapeOptions {
   /** A number from 0 up to 1. */
   random: () => number
   limits?: Partial<ScrapeLimits>
+  /** Hears of every result as soon as it is there. */
+  onResult?: ((result: AgentResult) => void) | undefined
 }
 
 /** Bytes of a metrics text, packed or not; k3s mixes thousands of the kubelet's series among Spegel's. */
@@ -61,7 +63,9 @@ export async function scrapeAll(
   const worker = async () => {
     await delay(options.random() * limits.spread, undefined, { signal }).catch(() => undefined)
     for (const [index, target] of waiting) {
-      results[index] = await scrapeOne(target, transport, signal, limits, options)
+      const result = await scrapeOne(target, transport, signal, limits, options)
+      results[index] = result
+      options.onResult?.(result)
     }
   }
   await Promise.all(Array.from({ length: Math.min(concurrency, targets.length) }, worker))

@@ -71,13 +71,13 @@ export function openAgents(settings: AgentsSettings, ports: AgentsPorts): Mirror
   })
 
   return {
-    round: async (signal, everybody = false) => {
+    round: async (signal, { everybody = false, onResult } = {}) => {
       const at = clock.now()
       targets = await findTargets(signal)
       const ids = targets.map(({ agent }) => agent.id)
       const due = everybody ? new Set(ids) : backOff.due(ids)
       const asked = targets.filter(({ agent }) => due.has(agent.id))
-      const results = await scrapeAll(asked, direct, signal, { at, clock, random, limits })
+      const results = await scrapeAll(asked, direct, signal, { at, clock, random, limits, onResult })
       // somebody answers after nobody did: the way is back, for all of them
       const hears = results.some(({ ok }) => ok)
       if (hears && !heard) backOff.forget()

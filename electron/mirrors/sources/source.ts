@@ -58,13 +58,18 @@ export interface SourceRound {
   agents: AgentResult[]
 }
 
+/** How a round is wanted. */
+export interface RoundAsked {
+  /** Those too that are left alone for a while because they keep failing: the user wants to know now. */
+  everybody?: boolean
+  /** Hears of an agent as soon as it answered or failed, so that one that hangs keeps no other off the map. */
+  onResult?: (result: AgentResult) => void
+}
+
 /** Where agents are found and how they are read. One open source is one cluster of the map. */
 export interface MirrorSource {
-  /**
-   * Asks everybody once; `everybody` includes those that are left alone for a while because they keep failing: the
-   * user wants to know now. Throws only when `signal` cancels: all that goes wrong is in the round.
-   */
-  round(signal: AbortSignal, everybody?: boolean): Promise<SourceRound>
+  /** Asks all agents once. Throws only when `signal` cancels: all that goes wrong is in the round. */
+  round(signal: AbortSignal, asked?: RoundAsked): Promise<SourceRound>
   /**
    * Readings from before the app was opened, each agent's oldest first, where the source keeps any; a failure is thrown
    * as a FailureError. Times are ms since 1970.
