@@ -36,11 +36,15 @@ export function registryMisses(of: SourceCase): Finding[] {
   const agents = answering(of)
   const since = agents.every((one) => lately(one).since === 'day') ? 'day' : 'start'
   const totals = totalsByRegistry(agents, since)
+  const all = {
+    hits: sumOf(totals, ({ hits }) => hits),
+    requests: sumOf(totals, ({ requests }) => requests),
+  }
   return totals
-    .filter((one) => isMissing(one) && ratioBeside(one, totals) >= works)
+    .filter((one) => isMissing(one) && ratioBeside(one, all) >= works)
     .toSorted((one, other) => other.requests - one.requests)
     .slice(0, mostRegistries)
-    .map((one) => said(of, one, ratioBeside(one, totals), since))
+    .map((one) => said(of, one, ratioBeside(one, all), since))
 }
 
 function said(of: SourceCase, one: RegistryTotal, others: number, since: 'day' | 'start'): Finding {
@@ -85,8 +89,7 @@ function isMissing({ hits, requests, agents }: RegistryTotal): boolean {
 }
 
 /** Hit ratio of all other registries together; 0 where too few ask for them to say. */
-function ratioBeside(one: RegistryTotal, all: readonly RegistryTotal[]): number {
-  const others = all.filter((other) => other !== one)
-  const requests = sumOf(others, (other) => other.requests)
-  return requests < fewRequests ? 0 : sumOf(others, ({ hits }) => hits) / requests
+function ratioBeside(one: RegistryTotal, all: { hits: number; requests: number }): number {
+  const requests = all.requests - one.requests
+  return requests < fewRequests ? 0 : (all.hits - one.hits) / requests
 }

@@ -9,8 +9,9 @@ const upFor = 6 * 3600
 /** Requests by which a node is known to use its mirror, and a registry to be used: more than one small image. */
 const fewPulls = 20
 
-/** Nodes that must ask for a registry before one that does not stands out. */
+/** Nodes that must ask for a registry before one that does not stands out, and which part of all they are. */
 const fewNodes = 3
+const usualShare = 0.75
 
 /** Registries that are reported at most: the `ns` of a request is the caller's, so there may be any number. */
 const mostRegistries = 20
@@ -26,32 +27,33 @@ export function registryNotAsked(of: SourceCase): Finding[] {
     (one) => secondsUp(one, of) >= upFor && requestsOf(one.sample) >= fewPulls,
   )
   return [...askersByRegistry(busy)]
-    .filter(([registry, { length }]) => registry !== '' && length >= fewNodes && length >= busy.length * 0.75)
-    .toSorted(([, one], [, other]) => other.length - one.length)
-    .flatMap(([registry, requests]) => shadowed(of, busy, registry, requests))
+    .filter(([registry, { size }]) => registry !== '' && size >= fewNodes && size >= busy.length * usualShare)
+    .toSorted(([, one], [, other]) => other.size - one.size)
+    .flatMap(([registry, askers]) => shadowed(of, busy, registry, askers))
     .slice(0, mostRegistries)
 }
 
-/** Requests of every node that asks, by registry. */
-function askersByRegistry(busy: readonly Answering[]): Map<string, number[]> {
-  const asked = new Map<string, number[]>()
-  for (const { registry, hits, misses } of busy.flatMap(({ sample }) => sample.counts)) {
-    if (hits + misses === 0) continue
-    const requests = asked.get(registry)
-    if (requests === undefined) asked.set(registry, [hits + misses])
-    else requests.push(hits + misses)
+/** Requests of the nodes that ask for it, by registry. */
+function askersByRegistry(busy: readonly Answering[]): Map<string, Map<Answering, number>> {
+  const askers = new Map<string, Map<Answering, number>>()
+  for (const one of busy) {
+    for (const { registry, hits, misses } of one.sample.counts) {
+      if (hits + misses === 0) continue
+      const requests = askers.get(registry) ?? new Map<Answering, number>()
+      askers.set(registry, requests.set(one, hits + misses))
+    }
   }
-  return asked
+  return askers
 }
 
 function shadowed(
   of: SourceCase,
   busy: readonly Answering[],
   registry: string,
-  requests: readonly number[],
+  askers: ReadonlyMap<Answering, number>,
 ): Finding[] {
-  const typical = medianOf(requests)
-  const agents = busy.filter(({ sample }) => !sample.counts.some((count) => asks(count, registry)))
+  const typical = medianOf([...askers.values()])
+  const agents = busy.filter((one) => !askers.has(one))
   if (agents.length === 0 || typical < fewPulls) return []
   return [
     finding(of, {
@@ -59,13 +61,9 @@ function shadowed(
       severity: agents.length === 1 ? 'warn' : 'info',
       agents,
       registry,
-      facts: { asking: requests.length, typical, since: 'start' },
-      says: `the mirror is never asked for ${clipped(registry)}; others that ask: ${requests.length}, typically ${typical} times.`,
+      facts: { asking: askers.size, typical, since: 'start' },
+      says: `the mirror is never asked for ${clipped(registry)}; others that ask: ${askers.size}, typically ${typical} times.`,
       next: ['remove-leftover-hosts', 'check-registry-filter', 'wait-for-pulls'],
     }),
   ]
-}
-
-function asks(count: { registry: string; hits: number; misses: number }, registry: string): boolean {
-  return count.registry === registry && count.hits + count.misses > 0
 }
