@@ -2,11 +2,11 @@ import { isIP } from 'node:net'
 import type { AgentIdentity } from '../../../shared/model/mirror.ts'
 import type { AgentsSettings } from '../../../shared/model/mirror-source.ts'
 import { metricsUrl } from '../address.ts'
-import { scrapeAll, type ScrapeLimits, type ScrapeTarget, usualLimits } from '../scrape.ts'
-import { type BackOff, createBackOff } from './back-off.ts'
+import { type ScrapeLimits, type ScrapeTarget, usualLimits } from '../scrape.ts'
 import { carry } from './carry.ts'
 import { createNames, type Lookup } from './names.ts'
-import type { AgentResult, MirrorSource, SourcePorts } from './source.ts'
+import { createPatientScrape } from './patient-scrape.ts'
+import type { MirrorSource, SourcePorts } from './source.ts'
 
 /** What an agent is known to be where its address does not say it. */
 export type Known = Partial<Pick<AgentIdentity, 'name' | 'mirrorUrl' | 'zone' | 'pool' | 'image' | 'runtime'>>
@@ -28,10 +28,9 @@ export function openAgents(settings: AgentsSettings, ports: AgentsPorts): Mirror
   const limits = { ...usualLimits, ...ports.limits }
   const listed = withoutDuplicates(settings.addresses)
   const names = createNames(ports.lookup)
-  const backOff = createBackOff(clock)
   const direct = carry(ports.transport, ports)
+  const scrape = createPatientScrape(direct, { clock, random, limits })
   let targets: ScrapeTarget[] = []
-  let heard = true
 
   const findTargets = async (signal: AbortSignal): Promise<ScrapeTarget[]> => {
     await names.resolve(new Set(listed.map(({ url }) => hostOf(url))), limits.patience, signal)
@@ -71,18 +70,10 @@ export function openAgents(settings: AgentsSettings, ports: AgentsPorts): Mirror
   })
 
   return {
-    round: async (signal, { everybody = false, onResult } = {}) => {
+    round: async (signal, asked = {}) => {
       const at = clock.now()
       targets = await findTargets(signal)
-      const ids = targets.map(({ agent }) => agent.id)
-      const due = everybody ? new Set(ids) : backOff.due(ids)
-      const asked = targets.filter(({ agent }) => due.has(agent.id))
-      const results = await scrapeAll(asked, direct, signal, { at, clock, random, limits, onResult })
-      // somebody answers after nobody did: the way is back, for all of them
-      const hears = results.some(({ ok }) => ok)
-      if (hears && !heard) backOff.forget()
-      heard = hears || results.length === 0
-      return { at, way: 'direct', agents: inOrder(targets, results, backOff) }
+      return { at, way: 'direct', agents: await scrape.round(targets, signal, { ...asked, at }) }
     },
     mirrorOf: ({ mirrorUrl }) =>
       mirrorUrl === undefined ? undefined : { url: mirrorUrl, transport: ports.transport },
@@ -94,23 +85,6 @@ export function openAgents(settings: AgentsSettings, ports: AgentsPorts): Mirror
     },
     close: () => undefined,
   }
-}
-
-/** Notes how those who were asked did, and lets the others stand with what they failed with before. */
-function inOrder(
-  targets: readonly ScrapeTarget[],
-  results: readonly AgentResult[],
-  backOff: BackOff,
-): AgentResult[] {
-  const byId = new Map(results.map((result) => [result.agent.id, result]))
-  return targets.flatMap(({ agent }): AgentResult[] => {
-    const result = byId.get(agent.id)
-    if (result?.ok === true) backOff.answered(agent.id)
-    else if (result !== undefined) backOff.failed(agent.id, result.failure)
-    const failure = backOff.failureOf(agent.id)
-    if (result !== undefined) return [result]
-    return failure === undefined ? [] : [{ agent, ok: false, failure }]
-  })
 }
 
 interface Listed {
