@@ -36,8 +36,3 @@ function isAddress(text: string): boolean {
     url.password === ''
   )
 }
-
-/** An agent's address as rows name it: without the `http://` and `/metrics` that all of them share. */
-export function shortAddress(agent: string): string {
-  return agent.replace(/^http:\/\//i, '').replace(/\/metrics\/?$/, '')
-}

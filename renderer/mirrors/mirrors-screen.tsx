@@ -1,168 +1,103 @@
-import { ActionIcon, Button, Modal, SegmentedControl, Skeleton, Text, Tooltip } from '@mantine/core'
-import { IconPlayerPause, IconPlayerPlay, IconTopologyStar3 } from '@tabler/icons-react'
+import { ActionIcon, Modal, Skeleton, Text, Tooltip } from '@mantine/core'
+import { IconPencil } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { MirrorRound } from '../../shared/model/mirror.ts'
-import { EmptyState } from '../parts/empty-state.tsx'
+import type { SourceEntry } from '../../shared/model/mirror-source.ts'
+import type { MirrorView } from '../../shared/model/mirror.ts'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { formatCount } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
-import { useStartDemoHere } from '../state/demo-here.ts'
 import { failureOf } from '../state/failure-of.ts'
-import { useConnection, useWire } from '../state/wire.tsx'
+import { useClusters } from '../state/mirrors-provider.tsx'
+import { useWire } from '../state/wire.tsx'
 import { AgentsForm } from './agents-form.tsx'
-import { CountsTable } from './counts-table.tsx'
-import { FindingsPanel } from './findings-panel.tsx'
-import type { HitWindow } from './hit-map.ts'
-import { HitMapPanel } from './hit-map-panel.tsx'
+import { LiveMirrors } from './live-mirrors.tsx'
 import styles from './mirrors-screen.module.css'
-import { useRounds } from './use-rounds.ts'
+import { NoSources } from './no-sources.tsx'
 
 /** Which nodes get their images from peers: hits and misses by node and registry, live. */
 export function MirrorsScreen() {
-  const { t, i18n } = useTranslation('mirrors')
+  const { t } = useTranslation('mirrors')
   const { t: common } = useTranslation()
   const { query } = useWire()
-  const agents = useQuery(query.mirrors.agents.queryOptions())
-  const settings = useQuery(query.settings.get.queryOptions())
-  const [window, setWindow] = useState<HitWindow>('start')
-  const [view, setView] = useState<'map' | 'table'>('map')
-  const [paused, setPaused] = useState(false)
-  const [editing, setEditing] = useState(false)
-  const [attempt, setAttempt] = useState(0)
-  const { generation } = useConnection()
-  // another list of agents (edited here, or the demo's) is asked at once, not a round later
-  const names = agents.data?.map(({ agent }) => agent).join(' ') ?? ''
-  const { round, failure } = useRounds(
-    paused || names === '' ? undefined : `${generation} ${attempt} ${names}`,
-  )
+  const sources = useQuery(query.mirrors.sources.queryOptions())
+  const chosenId = useClusters(({ chosen }) => chosen)
+  const [view, setView] = useState<MirrorView>()
+  const [editing, setEditing] = useState<SourceEntry | 'new'>()
 
-  const demo = round?.agents.some((reading) => reading.demo) ?? false
-  const answering = round?.agents.filter((reading) => reading.ok).length ?? 0
-  const empty = agents.data?.length === 0
+  const all = sources.data
+  const chosen = all?.find(({ id }) => id === chosenId)
+  const empty = all?.length === 0
+  const editable = (chosen === undefined ? all : [chosen])?.find(
+    ({ demo, settings }) => !demo && settings.kind === 'agents',
+  )
   return (
     <Screen
       title={t('title')}
-      badge={
-        round === undefined || empty ? undefined : (
-          <>
-            <StatusBadge>
-              {t('badge', {
-                count: round.agents.length,
-                answering: formatCount(answering, i18n.language),
-              })}
-            </StatusBadge>
-            {demo && <StatusBadge tone="accent">{common('demo')}</StatusBadge>}
-          </>
-        )
-      }
+      detail={chosen?.name ?? (all !== undefined && all.length > 1 ? t('allClusters') : all?.[0]?.name)}
+      badge={view !== undefined && empty !== true && <Badges view={view} />}
       foot={t('foot')}
       footEnd={t('footEnd')}
     >
-      {agents.isError ? (
-        <FailurePanel failure={failureOf(agents.error)} onRetry={() => void agents.refetch()} />
-      ) : empty ? (
-        <NoAgents onEnter={() => setEditing(true)} />
+      {sources.isError ? (
+        <FailurePanel failure={failureOf(sources.error)} onRetry={() => void sources.refetch()} />
+      ) : all === undefined ? (
+        <Waiting />
+      ) : empty === true ? (
+        <NoSources kinds={['agents']} onAddSource={() => setEditing('new')} />
       ) : (
-        <div className={styles.screen}>
-          <div className={styles.bar}>
-            <SegmentedControl
-              size="sm"
-              aria-label={t('window.label')}
-              value={window}
-              onChange={(chosen) => setWindow(chosen === 'interval' ? 'interval' : 'start')}
-              data={[
-                { value: 'start', label: t('window.start') },
-                { value: 'interval', label: intervalLabel(round, t) },
-              ]}
-            />
-            <SegmentedControl
-              size="sm"
-              aria-label={t('view.label')}
-              value={view}
-              onChange={(chosen) => setView(chosen === 'table' ? 'table' : 'map')}
-              data={[
-                { value: 'map', label: t('view.map') },
-                { value: 'table', label: t('view.table') },
-              ]}
-            />
-            <span className={styles.live}>
-              {paused
-                ? t('paused', { time: timeOf(round, i18n.language) })
-                : settings.data !== undefined && t('live', { seconds: settings.data.scrapeSeconds })}
-            </span>
-            <Tooltip label={t(paused ? 'resume' : 'pause')}>
-              <ActionIcon
-                size={31}
-                aria-label={t(paused ? 'resume' : 'pause')}
-                onClick={() => setPaused(!paused)}
-              >
-                {paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+        <LiveMirrors sources={all} chosen={chosen} waiting={<Waiting />} onView={setView}>
+          {editable !== undefined && (
+            <Tooltip label={t('agents.title')}>
+              <ActionIcon size={31} aria-label={t('agents.title')} onClick={() => setEditing(editable)}>
+                <IconPencil size={16} />
               </ActionIcon>
             </Tooltip>
-            <Button variant="default" onClick={() => setEditing(true)}>
-              {t('edit')}
-            </Button>
-          </div>
-          {failure !== undefined && (
-            <FailurePanel failure={failure} onRetry={() => setAttempt(attempt + 1)} />
           )}
-          {round === undefined || round.agents.length === 0 ? (
-            failure === undefined && <Waiting />
-          ) : (
-            <div className={styles.columns}>
-              {view === 'map' ? (
-                <HitMapPanel readings={round.agents} window={window} />
-              ) : (
-                <CountsTable readings={round.agents} window={window} />
-              )}
-              <FindingsPanel readings={round.agents} />
-            </div>
-          )}
-        </div>
+        </LiveMirrors>
       )}
       <Modal
-        opened={editing}
-        onClose={() => setEditing(false)}
+        opened={editing !== undefined}
+        onClose={() => setEditing(undefined)}
         title={<Text fw={650}>{t('agents.title')}</Text>}
         closeButtonProps={{ 'aria-label': common('close') }}
       >
-        <AgentsForm agents={agents.data ?? []} onSaved={() => setEditing(false)} />
+        <AgentsForm
+          {...(editing === 'new' || editing === undefined ? {} : { source: editing })}
+          onSaved={() => setEditing(undefined)}
+        />
       </Modal>
     </Screen>
   )
 }
 
-function NoAgents({ onEnter }: { onEnter: () => void }) {
-  const { t } = useTranslation('mirrors')
-  const demo = useStartDemoHere()
+/** How many agents there are and answer, and whether any of them is simulated. */
+function Badges({ view }: { view: MirrorView }) {
+  const { t, i18n } = useTranslation(['mirrors', 'common'])
+  const count = (of: 'agents' | 'answering') => view.sources.reduce((sum, source) => sum + source[of], 0)
   return (
-    <Panel className={styles.empty} aria-label={t('empty.title')}>
-      <EmptyState
-        icon={<IconTopologyStar3 size={22} />}
-        title={t('empty.title')}
-        meaning={t('empty.meaning')}
-      >
-        <Button onClick={onEnter}>{t('empty.enter')}</Button>
-        <Button variant="default" loading={demo.isPending} onClick={() => demo.mutate(undefined)}>
-          {t('empty.demo')}
-        </Button>
-      </EmptyState>
-      {demo.isError && (
-        <FailurePanel failure={failureOf(demo.error)} onRetry={() => demo.mutate(undefined)} />
-      )}
-    </Panel>
+    <>
+      <StatusBadge>
+        {t('badge', {
+          count: count('agents'),
+          formatted: formatCount(count('agents'), i18n.language),
+          answering: formatCount(count('answering'), i18n.language),
+        })}
+      </StatusBadge>
+      {view.sources.some(({ demo }) => demo) && <StatusBadge tone="accent">{t('common:demo')}</StatusBadge>}
+    </>
   )
 }
 
+/** Panels of the size that is to come. */
 function Waiting() {
   const { t } = useTranslation('mirrors')
   return (
-    <div className={styles.columns}>
-      <Panel aria-label={t('map.label')} aria-busy>
+    <div className={styles.main} style={{ flex: 1 }}>
+      <Panel className={styles.picture} aria-label={t('map.label')} aria-busy>
         <p className={styles.waiting} role="status">
           {t('map.waiting')}
         </p>
@@ -170,19 +105,9 @@ function Waiting() {
           <Skeleton key={row} height={17} mt={3} radius={3} />
         ))}
       </Panel>
+      <Panel className={styles.waitingTimeline} aria-label={t('timeline.label')} aria-busy>
+        <Skeleton height={60} radius={3} />
+      </Panel>
     </div>
   )
-}
-
-/** "Last interval (15 s)": the seconds are the longest any agent was measured over in this round. */
-function intervalLabel(
-  round: MirrorRound | undefined,
-  t: ReturnType<typeof useTranslation<'mirrors'>>['t'],
-): string {
-  const seconds = Math.max(0, ...(round?.agents.map((reading) => reading.interval?.seconds ?? 0) ?? []))
-  return seconds === 0 ? t('window.interval') : t('window.intervalOf', { seconds: Math.round(seconds) })
-}
-
-function timeOf(round: MirrorRound | undefined, language: string): string {
-  return new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(round?.at)
 }

@@ -43,7 +43,7 @@ export interface MirrorOptions extends MirrorChoices {
 
 export function createMirrorOptions(): StoreApi<MirrorOptions> {
   return createStore<MirrorOptions>()((set) => ({
-    preset: '1h',
+    preset: 'start',
     range: undefined,
     view: 'map',
     grouping: undefined,

@@ -1,0 +1,38 @@
+import type { FindingRule } from '../../shared/model/mirror-finding.ts'
+import type { HeatCell, HeatGroup, HeatMark } from '../parts/heat-map/model.ts'
+import type { NodeGroup } from './arrange.ts'
+import type { NodeRow } from './node-rows.ts'
+
+const nothingAsked: HeatCell = { part: 0, whole: 0 }
+
+/** Nodes as the heat map takes them: hits of requests by registry, and the finding in two words. */
+export function heatGroupsOf(
+  groups: readonly NodeGroup[],
+  registries: readonly string[],
+  words: {
+    groupTitle: (group: NodeGroup) => string | undefined
+    markWords: (rule: FindingRule) => string
+  },
+): HeatGroup[] {
+  return groups.map((group) => ({
+    id: group.label ?? '',
+    title: words.groupTitle(group),
+    rows: group.rows.map((row) => ({
+      id: row.key,
+      title: row.reading.name,
+      cells: registries.map((registry) => cellOf(row, registry)),
+      mark: markOf(row, words.markWords),
+    })),
+  }))
+}
+
+/** Registries without requests are left out of a reading that was measured: that is zero, not unknown. */
+function cellOf({ counts }: NodeRow, registry: string): HeatCell | undefined {
+  if (counts === undefined) return undefined
+  const count = counts.get(registry)
+  return count === undefined ? nothingAsked : { part: count.hits, whole: count.hits + count.misses }
+}
+
+function markOf({ finding }: NodeRow, words: (rule: FindingRule) => string): HeatMark | undefined {
+  return finding && { tone: finding.severity, words: words(finding.rule) }
+}

@@ -1,0 +1,310 @@
+import { ActionIcon, Tooltip } from '@mantine/core'
+import { IconArrowsVertical, IconMinus, IconPlus } from '@tabler/icons-react'
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type RefObject,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+import type { HeatFrame } from './frame.ts'
+import { geometryOf, type Place, placeAt } from './geometry.ts'
+import styles from './heat-map.module.css'
+import { type Cursor, moved } from './keys.ts'
+import { layoutOf, lineOfRow, type RowsLine } from './layout.ts'
+import type { HeatCell, HeatColumn, HeatGroup, HeatRow } from './model.ts'
+import { Overview } from './overview.tsx'
+import { paint } from './paint.ts'
+import { usePainting, useSize } from './use-painting.ts'
+import { useWheelZoom, useZoom, type Zoom } from './use-zoom.ts'
+
+/** What the tip and the screen reader say of a place: a row or a band, in a column or as a whole. */
+export interface Described {
+  readonly rows: readonly HeatRow[]
+  readonly column: HeatColumn | undefined
+  readonly cell: HeatCell | undefined
+}
+
+export interface HeatWords {
+  /** Says what the picture is and where its numbers stand as a table. */
+  readonly label: string
+  /** Which keys do what. */
+  readonly keys: string
+  readonly zoomIn: string
+  readonly zoomOut: string
+  readonly fit: string
+  band(rows: number): string
+  describe(place: Described): string
+}
+
+/** Lets the owner of the map see what it shows, for a picture of it. */
+export interface HeatMapHandle {
+  frame(): HeatFrame
+}
+
+/** Room below which the rows of a band stay bands after zooming into it. */
+const zoomStep = 1.5
+const none: readonly HeatRow[] = []
+
+/**
+ * Rows by columns of any number on one canvas: colour is a ratio, length a volume. Arrow keys walk it, Enter or a click
+ * opens a row; a band opens its rows. Ctrl or Cmd and the wheel zoom, as do `+`, `-` and `0`.
+ */
+export function HeatMap({
+  columns,
+  groups,
+  selected,
+  words,
+  onOpen,
+  handle,
+}: {
+  columns: readonly HeatColumn[]
+  groups: readonly HeatGroup[]
+  /** Id of the row whose details are open. */
+  selected: string | undefined
+  words: HeatWords
+  onOpen: (row: string) => void
+  handle?: RefObject<HeatMapHandle | null>
+}) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const keysId = useId()
+  const size = useSize(scroller)
+  const [pointer, setPointer] = useState<{ x: number; y: number }>()
+  const [cursor, setCursor] = useState<Cursor>()
+  const [focused, setFocused] = useState(false)
+
+  const geometry = useMemo(() => {
+    const rows = groups.flatMap((group) => group.rows)
+    return geometryOf({
+      width: size.width,
+      columns,
+      titleLetters: rows.reduce((longest, { title }) => Math.max(longest, title.length), 9),
+      noteLetters: rows.reduce((longest, { mark }) => Math.max(longest, mark?.words.length ?? 0), 0),
+    })
+  }, [groups, columns, size.width])
+  const room = Math.max(0, size.height - geometry.headHeight)
+  const zoom = useZoom(groups, room, scroller)
+  const { rowHeight, settle } = zoom
+  const layout = useMemo(
+    () => layoutOf(groups, { rowHeight, columns: columns.length, bandTitle: words.band }),
+    [groups, columns.length, rowHeight, words],
+  )
+  useWheelZoom(scroller, zoom, geometry.headHeight)
+
+  const scrolled = () => ({
+    scrollTop: scroller.current?.scrollTop ?? 0,
+    scrollLeft: scroller.current?.scrollLeft ?? 0,
+  })
+  const cursorLine = cursor === undefined ? undefined : lineOfRow(layout, cursor.row)
+  const atCursor: Place | undefined =
+    cursor === undefined || cursorLine === undefined || !focused
+      ? undefined
+      : { line: cursorLine, column: Math.min(cursor.column, columns.length - 1) }
+  const under = (point: { x: number; y: number } | undefined): Place | undefined =>
+    point === undefined
+      ? undefined
+      : placeAt(layout, geometry, { ...point, ...scrolled(), columns: columns.length })
+  const frame = (): HeatFrame => ({
+    ...size,
+    ...scrolled(),
+    layout,
+    geometry,
+    columns,
+    hovered: under(pointer),
+    cursor: atCursor,
+    selected,
+  })
+  const repaint = usePainting(canvas, size, (context, palette) => paint(context, frame(), palette))
+  useImperativeHandle(handle, () => ({
+    frame: () => ({ ...frame(), hovered: undefined, cursor: undefined }),
+  }))
+  useLayoutEffect(() => settle(layout), [settle, layout])
+
+  const open = (line: RowsLine) => {
+    const [first] = line.rows
+    if (first === undefined) return
+    if (line.rows.length === 1) return onOpen(first.id)
+    const middle = line.rows[line.rows.length >> 1] ?? first
+    zoom.to(Math.max(rowHeight * zoomStep, Math.min(20, room / line.rows.length)), middle.id)
+    setPointer(undefined)
+  }
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.metaKey) return
+    if (event.key === 'Escape' && cursor !== undefined) {
+      event.stopPropagation()
+      return setCursor(undefined)
+    }
+    if (event.key === 'Enter' && cursorLine !== undefined) {
+      event.preventDefault()
+      return open(cursorLine)
+    }
+    if (zoomByKey(event.key, zoom)) return event.preventDefault()
+    const page = Math.max(1, Math.floor(room / layout.lineHeight) - 1)
+    const next = moved(layout, cursor, event, { columns: columns.length, page })
+    if (next === undefined) return
+    event.preventDefault()
+    setPointer(undefined)
+    setCursor(next)
+    const line = lineOfRow(layout, next.row)
+    if (line !== undefined) reveal(scroller.current, { line, column: next.column }, geometry)
+  }
+
+  const toPoint = (event: PointerEvent) => {
+    const box = event.currentTarget.getBoundingClientRect()
+    return { x: event.clientX - box.left, y: event.clientY - box.top }
+  }
+  const hovered = under(pointer)
+  const told = hovered ?? atCursor
+  const text = told === undefined ? '' : words.describe(describedBy(told, columns))
+  const overflows = room > 0 && layout.height > room + 1
+  return (
+    <div className={styles.frame}>
+      <div
+        ref={scroller}
+        className={styles.scroller}
+        onScroll={() => {
+          if (pointer !== undefined) setPointer(undefined)
+          repaint()
+        }}
+      >
+        <div
+          style={{ height: layout.height + geometry.headHeight, minWidth: Math.min(geometry.width, 20_000) }}
+        >
+          <canvas
+            ref={canvas}
+            className={styles.canvas}
+            style={size}
+            tabIndex={0}
+            role="application"
+            aria-label={words.label}
+            aria-describedby={keysId}
+            data-opens={hovered !== undefined || undefined}
+            onKeyDown={onKeyDown}
+            onFocus={() => setFocused(true)}
+            onBlur={() => setFocused(false)}
+            onPointerMove={(event) => setPointer(toPoint(event))}
+            onPointerLeave={() => setPointer(undefined)}
+            onClick={(event) => {
+              const box = event.currentTarget.getBoundingClientRect()
+              const place = under({ x: event.clientX - box.left, y: event.clientY - box.top })
+              if (place === undefined) return
+              setCursor({ row: (place.line.rows[0] ?? none[0])?.id ?? '', column: place.column ?? 0 })
+              open(place.line)
+            }}
+          />
+        </div>
+      </div>
+      {overflows && (
+        <Overview
+          groups={groups}
+          columns={columns.length}
+          layout={layout}
+          headHeight={geometry.headHeight}
+          scroller={scroller}
+        />
+      )}
+      <ZoomButtons zoom={zoom} words={words} />
+      <span id={keysId} className={styles.unseen}>
+        {words.keys}
+      </span>
+      <span className={styles.unseen} aria-live="polite">
+        {focused ? text : ''}
+      </span>
+      {told !== undefined && (
+        <Tip
+          text={text}
+          at={tipPlace(canvas.current, hovered === undefined ? undefined : pointer, told, frame())}
+        />
+      )}
+    </div>
+  )
+}
+
+function describedBy({ line, column }: Place, columns: readonly HeatColumn[]): Described {
+  return {
+    rows: line.rows,
+    column: column === undefined ? undefined : columns[column],
+    cell: column === undefined ? undefined : line.cells[column],
+  }
+}
+
+function zoomByKey(key: string, zoom: Zoom): boolean {
+  if (key === '+' || key === '=') zoom.by(zoomStep)
+  else if (key === '-') zoom.by(1 / zoomStep)
+  else if (key === '0') zoom.fit()
+  else return false
+  return true
+}
+
+/** Scrolls until a place is in view. */
+function reveal(
+  scroller: HTMLElement | null,
+  { line, column = 0 }: Place,
+  { headHeight, labelWidth, noteWidth, columnWidth }: ReturnType<typeof geometryOf>,
+): void {
+  if (scroller === null) return
+  const room = scroller.clientHeight - headHeight
+  if (line.y < scroller.scrollTop) scroller.scrollTop = Math.max(0, line.y - 26)
+  else if (line.y + line.height > scroller.scrollTop + room) {
+    scroller.scrollTop = line.y + line.height - room + 6
+  }
+  const left = column * columnWidth
+  const wide = scroller.clientWidth - labelWidth - noteWidth
+  if (left < scroller.scrollLeft) scroller.scrollLeft = left
+  else if (left + columnWidth > scroller.scrollLeft + wide) scroller.scrollLeft = left + columnWidth - wide
+}
+
+function ZoomButtons({ zoom, words }: { zoom: Zoom; words: HeatWords }) {
+  return (
+    <div className={styles.zoom}>
+      {(
+        [
+          [words.zoomOut, IconMinus, () => zoom.by(1 / zoomStep), zoom.canShrink],
+          [words.fit, IconArrowsVertical, () => zoom.fit(), !zoom.fitted],
+          [words.zoomIn, IconPlus, () => zoom.by(zoomStep), zoom.canGrow],
+        ] as const
+      ).map(([name, Icon, act, can]) => (
+        <Tooltip key={name} label={name}>
+          <ActionIcon size={24} aria-label={name} disabled={!can} onClick={act}>
+            <Icon size={14} />
+          </ActionIcon>
+        </Tooltip>
+      ))}
+    </div>
+  )
+}
+
+interface TipPlace {
+  readonly left: number
+  readonly top: number
+  readonly below: boolean
+}
+
+/** Above the pointer, or above the cell the keyboard is in; under it where there is no room above. */
+function tipPlace(
+  canvas: HTMLCanvasElement | null,
+  pointer: { x: number; y: number } | undefined,
+  { line, column = 0 }: Place,
+  { geometry, scrollTop, scrollLeft }: HeatFrame,
+): TipPlace {
+  const box = canvas?.getBoundingClientRect() ?? { left: 0, top: 0 }
+  const x = pointer?.x ?? geometry.labelWidth + (column + 0.5) * geometry.columnWidth - scrollLeft
+  const y = geometry.headHeight + line.y - scrollTop
+  const left = Math.min(Math.max(box.left + x, 180), window.innerWidth - 180)
+  const top = box.top + y
+  return top > 110 ? { left, top, below: false } : { left, top: top + line.height, below: true }
+}
+
+function Tip({ text, at }: { text: string; at: TipPlace }) {
+  return (
+    <div className={styles.tip} style={{ left: at.left, top: at.top }} data-below={at.below} aria-hidden>
+      {text}
+    </div>
+  )
+}

@@ -1,0 +1,125 @@
+import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from 'react'
+import styles from './heat-map.module.css'
+import type { HeatLayout } from './layout.ts'
+import { type HeatGroup, type HeatRow, stepOf, sumOfCells, worstMark } from './model.ts'
+import type { Palette } from './palette.ts'
+import { usePainting, useSize } from './use-painting.ts'
+
+/** Lines of the overview are at least so high; more rows than that are added up. */
+const lineHeight = 2
+const marksWidth = 6
+
+/** All rows beside the map, where not all of them fit into it; dragging moves the map. The map has the keyboard. */
+export function Overview({
+  groups,
+  columns,
+  layout,
+  headHeight,
+  scroller,
+}: {
+  groups: readonly HeatGroup[]
+  columns: number
+  layout: HeatLayout
+  headHeight: number
+  scroller: RefObject<HTMLElement | null>
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const strip = useRef<HTMLDivElement>(null)
+  const shown = useRef<HTMLDivElement>(null)
+  const size = useSize(strip)
+  const scale = layout.height === 0 ? 0 : size.height / layout.height
+  const lines = useMemo(() => overviewOf(groups, columns, layout, scale), [groups, columns, layout, scale])
+  usePainting(canvas, size, (context, palette) =>
+    paintOverview(context, palette, { lines, columns, ...size }),
+  )
+
+  // the frame follows the scroll bar without a rendering
+  useEffect(() => {
+    const target = scroller.current
+    if (target === null) return undefined
+    const follow = () => {
+      if (shown.current === null) return
+      shown.current.style.top = `${target.scrollTop * scale}px`
+      shown.current.style.height = `${Math.max(8, (target.clientHeight - headHeight) * scale)}px`
+    }
+    follow()
+    target.addEventListener('scroll', follow)
+    return () => target.removeEventListener('scroll', follow)
+  }, [scroller, scale, headHeight, size])
+
+  const drag = (event: PointerEvent<HTMLDivElement>) => {
+    const target = scroller.current
+    if (target === null || event.buttons !== 1 || scale === 0) return
+    if (event.type === 'pointerdown') event.currentTarget.setPointerCapture(event.pointerId)
+    const y = event.clientY - event.currentTarget.getBoundingClientRect().top
+    target.scrollTop = y / scale - (target.clientHeight - headHeight) / 2
+  }
+
+  return (
+    <div className={styles.overview} style={{ marginTop: headHeight }} aria-hidden>
+      <div ref={strip} className={styles.strip} onPointerDown={drag} onPointerMove={drag}>
+        <canvas ref={canvas} className={styles.stripCanvas} />
+        <div ref={shown} className={styles.shown} />
+      </div>
+    </div>
+  )
+}
+
+interface OverviewLine {
+  readonly y: number
+  readonly height: number
+  readonly rows: readonly HeatRow[]
+}
+
+/** Rows in lines of at least 2 px, where the map's layout has them. */
+function overviewOf(
+  groups: readonly HeatGroup[],
+  columns: number,
+  layout: HeatLayout,
+  scale: number,
+): { line: OverviewLine; cells: ReturnType<typeof sumOfCells>; mark: ReturnType<typeof worstMark> }[] {
+  const rowHeight = (layout.lineHeight / layout.bandSize) * scale
+  if (rowHeight <= 0) return []
+  const bandSize = 2 ** Math.max(0, Math.ceil(Math.log2(lineHeight / rowHeight)))
+  return groups.flatMap(({ rows }, group) => {
+    const top = (layout.tops[group] ?? 0) * scale
+    return Array.from({ length: Math.ceil(rows.length / bandSize) }, (_, index) => {
+      const band = rows.slice(index * bandSize, (index + 1) * bandSize)
+      return {
+        line: { y: top + index * bandSize * rowHeight, height: band.length * rowHeight, rows: band },
+        cells: sumOfCells(band, columns),
+        mark: worstMark(band),
+      }
+    })
+  })
+}
+
+function paintOverview(
+  context: CanvasRenderingContext2D,
+  palette: Palette,
+  {
+    lines,
+    columns,
+    width,
+    height,
+  }: { lines: ReturnType<typeof overviewOf>; columns: number; width: number; height: number },
+): void {
+  context.fillStyle = palette.panel
+  context.fillRect(0, 0, width, height)
+  const columnWidth = (width - marksWidth) / Math.max(1, columns)
+  for (const { line, cells, mark } of lines) {
+    const high = Math.max(1, line.height - (line.height > 3 ? 1 : 0))
+    for (const [column, cell] of cells.entries()) {
+      context.fillStyle =
+        cell === undefined
+          ? palette.hatch
+          : cell.whole === 0
+            ? palette.flat
+            : (palette.ramp[stepOf(cell.part / cell.whole)] ?? palette.flat)
+      context.fillRect(column * columnWidth, line.y, Math.max(1, columnWidth - 0.5), high)
+    }
+    if (mark === undefined || mark.tone === 'info') continue
+    context.fillStyle = palette[mark.tone]
+    context.fillRect(width - marksWidth + 2, line.y, marksWidth - 2, Math.max(2, high))
+  }
+}
