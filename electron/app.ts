@@ -172,7 +172,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     clock,
     env,
     log,
-    seconds: async () => (await settings.get()).scrapeSeconds,
+    seconds: () => settings.current().scrapeSeconds,
     openHistory: () =>
       openHistory({
         directory,

@@ -5,7 +5,8 @@ import type { Log } from '../log.ts'
 import type { Clock } from '../ports.ts'
 import { apart, type Collected, collectedOf, recordedOf } from './collected.ts'
 import type { Recorded } from './history/history.ts'
-import type { MirrorSource, SourceRound } from './sources/source.ts'
+import { createPause } from './pause.ts'
+import type { AgentResult, MirrorSource, SourceRound } from './sources/source.ts'
 
 /** How far back a source's own past is looked at, ms: the longest window of the screen. */
 const longestPast = 7 * 86_400_000
@@ -31,47 +32,63 @@ export interface CollectorPorts {
   entry: Pick<SourceEntry, 'id' | 'name' | 'demo' | 'settings'>
   clock: Clock
   /** Seconds between the beginnings of two rounds, asked anew before each pause. */
-  seconds: () => Promise<number>
+  seconds: () => number
   record: (readings: readonly Recorded[]) => void
   /** The last reading of an agent that is kept, from an earlier run too. */
   last: (agent: string) => Recorded | undefined
   log: Log
   /** Called when there is something new to be shown. */
   onRound: () => void
-  /** Milliseconds between two rounds at least, however often agents come and go. */
+  /** Milliseconds between two rounds at least, however often agents come and go; and between two looks at one round. */
   shortestPause?: number
 }
 
 /**
- * One loop: a round, then a pause. Where the source has a past of its own, the first round is followed by reading what
- * the history lacks of it. Rounds go on meanwhile and are shown; only the newest of them is recorded, and after the
+ * One loop: a round, then a pause. Where the source has a past of its own, what the history lacks of it is read after
+ * the first round that succeeds. Rounds go on meanwhile and are shown; only the newest of them is recorded, and after the
  * past, since a history takes an agent's readings in their order.
  */
 export function createCollector(ports: CollectorPorts): Collector {
   const { source, entry, clock, log, shortestPause = 1000 } = ports
   const closing = new AbortController()
   const { signal } = closing
+  const pause = createPause()
   let agents: Collected[] = []
   let made: (Omit<SourceRound, 'agents'> & { took: number }) | undefined
   let running: Promise<void> | undefined
-  /** The past while it is read. */
+  /** The past while it is read, which is once, after the first round in which the source answered. */
   let past: Promise<void> | undefined
+  let hasPast = source.past === undefined
   let unrecorded: Recorded[] = []
   let asking: Array<PromiseWithResolvers<number>> = []
-  let changed = false
-  let endPause: () => void = () => undefined
-  let shortenPause: () => void = () => undefined
 
   const askRound = async (everybody: boolean): Promise<SourceRound> => {
     const at = clock.now()
+    const early: AgentResult[] = []
+    const onResult = (result: AgentResult): void => void early.push(result)
+    const showing = setInterval(() => showEarly(early.splice(0)), shortestPause)
     try {
-      return await source.round(signal, everybody)
+      return await source.round(signal, { everybody, onResult })
     } catch (error) {
       signal.throwIfAborted()
       log.error({ err: error, source: entry.name }, 'a round failed unexplained')
       const failure = error instanceof FailureError ? error.failure : unexplained()
       return { at, way: made?.way ?? usualWay[entry.settings.kind], failure, agents: [] }
+    } finally {
+      clearInterval(showing)
     }
+  }
+
+  /** Those who answered while others are waited for. Who claims whose id is known only when the round has ended. */
+  const showEarly = (results: readonly AgentResult[]): void => {
+    const known = new Map(agents.map((each) => [each.agent.id, each]))
+    const shown = results.filter(({ agent }) => made === undefined || known.has(agent.id))
+    if (shown.length === 0) return
+    for (const result of shown) {
+      known.set(result.agent.id, collectedOf(result, known.get(result.agent.id), ports.last))
+    }
+    agents = [...known.values()]
+    ports.onRound()
   }
 
   const take = ({ agents: found, ...round }: SourceRound): void => {
@@ -109,12 +126,13 @@ export function createCollector(ports: CollectorPorts): Collector {
   const oneRound = async (): Promise<void> => {
     const asked = asking
     asking = []
-    changed = false
-    const isFirst = made === undefined
     try {
       const round = await askRound(asked.length > 0)
       take(round)
-      if (isFirst && source.past !== undefined) past = readPast(round.at)
+      if (round.failure === undefined && !hasPast) {
+        hasPast = true
+        past = readPast(round.at)
+      }
       if (past === undefined) record()
       ports.onRound()
       void (past ?? Promise.resolve()).then(() => asked.forEach((each) => each.resolve(round.at)))
@@ -124,31 +142,11 @@ export function createCollector(ports: CollectorPorts): Collector {
     }
   }
 
-  const pause = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => {
-      if (signal.aborted || asking.length > 0) return resolve()
-      let timer = setTimeout(end, changed ? Math.min(shortestPause, milliseconds) : milliseconds)
-      function end(): void {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', end)
-        shortenPause = () => undefined
-        resolve()
-      }
-      endPause = end
-      shortenPause = () => {
-        shortenPause = () => undefined
-        clearTimeout(timer)
-        timer = setTimeout(end, shortestPause)
-      }
-      signal.addEventListener('abort', end)
-    })
-
   const run = async (): Promise<void> => {
     try {
       while (!signal.aborted) {
         await oneRound()
-        const seconds = await ports.seconds()
-        await pause(Math.max(seconds * 1000 - (made?.took ?? 0), shortestPause))
+        await pause.wait(Math.max(ports.seconds() * 1000 - (made?.took ?? 0), shortestPause), signal)
       }
     } catch (error) {
       if (!signal.aborted) log.error({ err: error, source: entry.name }, 'the rounds of a source ended')
@@ -158,10 +156,7 @@ export function createCollector(ports: CollectorPorts): Collector {
     }
   }
 
-  source.onChange?.(() => {
-    changed = true
-    shortenPause()
-  })
+  source.onChange?.(() => pause.shorten(shortestPause))
 
   const start = (): void => {
     running ??= run()
@@ -174,8 +169,8 @@ export function createCollector(ports: CollectorPorts): Collector {
       if (signal.aborted) return Promise.reject(closed())
       const asked = Promise.withResolvers<number>()
       asking.push(asked)
-      start()
-      endPause()
+      if (running === undefined) start()
+      else pause.shorten(0)
       return asked.promise
     },
     state: () => stateOf(entry, made, agents),

@@ -85,7 +85,7 @@ export interface MirrorsPorts {
   env: Environment
   log: Log
   /** Seconds between two rounds, asked anew before each pause. */
-  seconds: () => Promise<number>
+  seconds: () => number
   /** Opens the history; asked for when it is first needed. */
   openHistory: () => History
   lookup: Lookup
@@ -199,7 +199,7 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
       const { saved, access } = await list.onTrial(draft, id)
       const source = openOne(saved, access, false)
       try {
-        const round = await source.round(signal, true)
+        const round = await source.round(signal, { everybody: true })
         return stateOf({ ...saved, demo: false }, { ...round, took: clock.now() - round.at }, round.agents)
       } finally {
         source.close()
@@ -254,7 +254,7 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
       const found = member === undefined ? undefined : views.caseOf(member, id, window)
       if (member === undefined || found === undefined) throw noSuchAgent()
       const way = member.collector.source.metricsOf?.(found.case.agent)
-      const peerId = way === undefined ? undefined : await askPeerId(way, signal)
+      const peerId = way === undefined ? undefined : await askPeerId(way, way.transport, signal)
       return agentDetail({ ...found, ...(peerId !== undefined ? { peerId } : {}) })
     },
     setDemo: async (agents) => {
