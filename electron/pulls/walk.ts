@@ -3,9 +3,11 @@ import type { PullAttempt, PullInput, PullReport } from '../../shared/model/pull
 import { digestSchema, parseReference, printReference, type Reference } from '../../shared/model/reference.ts'
 import type { Transport } from '../oci/ask.ts'
 import { authorize } from '../oci/authorize.ts'
+import { digestOf } from '../oci/digest.ts'
+import { type ImageContent, manifestFor, platformsOf, readContent } from '../oci/image.ts'
 import type { Clock } from '../ports.ts'
 import { askHost, type Hop, type Served, type Walk } from './ask-host.ts'
-import { type Content, digestOf, faultOf, manifestFor, platformsOf, readContent } from './content.ts'
+import { faultOf } from './manifest-fault.ts'
 import { readHosts } from './hosts-toml.ts'
 import { judge, type Walked } from './verdict.ts'
 
@@ -150,7 +152,7 @@ async function* fetchManifest(
   hops: readonly Hop[],
   digest: string,
   step: 'manifest' | 'platform-manifest',
-): Steps<Content> {
+): Steps<ImageContent> {
   const served = yield* fetchFirst(walk, hops, {
     step,
     method: 'GET',

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import type { Failure } from '../../shared/model/failure.ts'
-import { localFailure } from '../../shared/model/local-failure.ts'
 import {
   type Descriptor,
   type ImageIndex,
@@ -9,43 +6,13 @@ import {
   imageManifestSchema,
 } from '../../shared/model/manifest.ts'
 
-export type Content = { type: 'index'; index: ImageIndex } | { type: 'manifest'; manifest: ImageManifest }
-
-/** The digest of bytes in the algorithm of `like`, sha256 if there is none. */
-export function digestOf(bytes: Uint8Array, like = 'sha256:'): string {
-  const algorithm = like.startsWith('sha512:') ? 'sha512' : 'sha256'
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`
-}
-
-/**
- * What is wrong with a manifest that was asked for by `digest`; undefined if it holds. Inside an index only
- * a manifest will do.
- */
-export function faultOf(bytes: Uint8Array, digest: string, insideIndex: boolean): Failure | undefined {
-  const actual = digestOf(bytes, digest)
-  if (actual !== digest) {
-    return localFailure('digest-mismatch', 'pull', 'The manifest has other content than its digest says.', {
-      evidence: [
-        { fact: 'expected', value: digest },
-        { fact: 'actual', value: actual },
-      ],
-      next: ['ask-registry-admin'],
-    })
-  }
-  const content = readContent(bytes)
-  if (content !== undefined && !(insideIndex && content.type === 'index')) return undefined
-  return localFailure(
-    'answer-invalid',
-    'pull',
-    insideIndex ? 'This is no image manifest.' : 'This is neither an image manifest nor an index.',
-    {
-      next: ['choose-another-tag'],
-    },
-  )
-}
+/** A manifest or an index, read. */
+export type ImageContent =
+  | { type: 'index'; index: ImageIndex }
+  | { type: 'manifest'; manifest: ImageManifest }
 
 /** Reads a manifest or an index, told apart by what is in them, as containerd does since media types lie. */
-export function readContent(bytes: Uint8Array): Content | undefined {
+export function readContent(bytes: Uint8Array): ImageContent | undefined {
   let value: unknown
   try {
     value = JSON.parse(Buffer.from(bytes).toString('utf8'))
@@ -77,13 +44,16 @@ export function manifestFor(index: ImageIndex, platform: string): Descriptor | u
   return plain ?? fitting[0]
 }
 
-/** The platforms of an index, for a message; attestations (unknown/unknown) are none. */
+/** The platforms of an index, as they are asked for; attestations (unknown/unknown) are none. */
 export function platformsOf(index: ImageIndex): string[] {
   return index.manifests.flatMap(({ platform }) =>
-    platform === undefined || platform.os === 'unknown'
-      ? []
-      : [[platform.os, platform.architecture, platform.variant].filter(Boolean).join('/')],
+    platform === undefined || platform.os === 'unknown' ? [] : [printPlatform(platform)],
   )
+}
+
+/** os/architecture[/variant] */
+export function printPlatform({ os, architecture, variant }: NonNullable<Descriptor['platform']>): string {
+  return [os, architecture, variant].filter(Boolean).join('/')
 }
 
 function normalized(architecture: string, variant = ''): string {
