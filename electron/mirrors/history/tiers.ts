@@ -34,24 +34,21 @@ export interface Span extends Range {
 }
 
 /**
- * Which steps answer for a range: few, none twice, and no moment between them left out. `since[i]`: from when on tier i
- * is complete, a begin of a coarser step. An edge inside a step that is not kept finer moves to the step's nearer end,
- * so that ranges that meet neither share a step nor lose one. Nothing is younger than `newest`, so a range that
- * reaches it takes its last step whole.
+ * The range with both edges where the steps that are kept have them: an edge inside a step that is not kept finer moves
+ * to the step's nearer end, so that ranges that meet neither share a step nor lose one. `since[i]`: from when on tier i
+ * is complete, a begin of a coarser step. Nothing is younger than `newest`, so an end after it stays.
  */
-export function spansOf(range: Range, since: readonly number[], newest: number): Span[] {
-  const counted = countedRange(range, since, newest)
-  return spansWithin(counted.from, counted.to, tiers.length - 1)
-}
-
-/** The range with both edges where the steps that are kept have them. */
 export function countedRange(range: Range, since: readonly number[], newest: number): Range {
-  const last = tiers[tiers.length - 1]
-  const open = range.to >= newest && last !== undefined
   return {
     from: nearestEdge(range.from, since),
-    to: open ? Math.ceil(newest / last.step) * last.step : nearestEdge(range.to, since),
+    to: range.to >= newest ? range.to : nearestEdge(range.to, since),
   }
+}
+
+/** The steps that make up a counted range: few, and none twice. */
+export function spansOf({ from, to }: Range, newest: number): Span[] {
+  const longest = tiers.at(-1)?.step ?? 1
+  return spansWithin(from, to >= newest ? Math.ceil(newest / longest) * longest : to, tiers.length - 1)
 }
 
 function nearestEdge(at: number, since: readonly number[]): number {
@@ -73,9 +70,9 @@ function spansWithin(from: number, to: number, index: number): Span[] {
 }
 
 const seriesSteps = [
-  ...[15 * second, 30 * second, minute, 2 * minute],
-  ...[5 * minute, 10 * minute, 15 * minute, 30 * minute],
-  ...[hour, 2 * hour, 3 * hour, 6 * hour, 12 * hour, day],
+  ...[15, 30, 60, 120].map((seconds) => seconds * second),
+  ...[5, 10, 15, 30].map((minutes) => minutes * minute),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * hour),
 ]
 
 /**
