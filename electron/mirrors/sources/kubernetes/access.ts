@@ -39,10 +39,10 @@ export interface AccessKeeper {
 /** Opens the access of `settings.context`. A credential and TLS given to the source come before the kubeconfig's. */
 export function createAccess(
   settings: KubernetesSettings,
-  ports: Pick<SourcePorts, 'env' | 'clock' | 'credential' | 'connection'> & { exec?: ProgramLimits },
+  ports: Pick<SourcePorts, 'env' | 'clock' | 'credential' | 'connection'> & { execLimits?: ProgramLimits },
 ): AccessKeeper {
-  const { env, clock, exec } = ports
-  const plugin = createExecPlugin({ env, clock, ...(exec !== undefined ? { limits: exec } : {}) })
+  const { env, clock, execLimits } = ports
+  const plugin = createExecPlugin({ env, clock, ...(execLimits !== undefined ? { limits: execLimits } : {}) })
   let kept: { target: Promise<Prepared>; until: number } | undefined
 
   const prepare = async (): Promise<Prepared> => {

@@ -69,7 +69,8 @@ function factsOf({ metadata: { labels, annotations }, status }: Node): NodeFacts
       ...(zone !== undefined ? { zone } : {}),
       ...(pool !== undefined ? { pool } : {}),
       ...(runtime !== undefined ? { runtime } : {}),
-      images: status.images.length,
+      // a node that names none says nothing: it always has the images of its own pods
+      ...(status.images.length > 0 ? { images: status.images.length } : {}),
     },
     embedded: annotations[embeddedAnnotation] !== undefined,
   }
