@@ -109,6 +109,10 @@ export const sourceStateSchema = z.object({
   /** When the last round began and how long it took, ms. */
   at: z.number().optional(),
   took: z.number().optional(),
+  /** What it says of its own last answer, in its words: a Prometheus that has only a part of the metrics. */
+  warnings: z.array(z.string().max(500)).max(20).optional(),
+  /** Its clock minus ours, ms, where its readings are timed by its clock. */
+  clockOffset: z.number().optional(),
   /** What a person should know of how it reads: `node-proxy`, `pod-proxy`, `prometheus`; empty for plain agents. */
   way: z.enum(['direct', 'pod-proxy', 'node-proxy', 'prometheus']),
 })

@@ -54,6 +54,10 @@ export interface SourceRound {
   way: SourceState['way']
   /** The source as a whole gave nothing: API unreachable, no permission, no pods, a query refused. */
   failure?: Failure
+  /** What the source says of its own answer, in its words: a Prometheus that has only a part of the metrics. */
+  warnings?: string[]
+  /** The source's clock minus ours, ms: the times of its readings are by its clock. */
+  clockOffset?: number
   /** In a stable order. With a failure these may be the agents known from before, or none. */
   agents: AgentResult[]
 }
