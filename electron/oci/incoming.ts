@@ -3,6 +3,7 @@ import type { Exchange } from '../../shared/model/exchange.ts'
 import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import type { Ask } from './ask.ts'
+import { errorText } from './error-text.ts'
 import { type ExchangeRecord, type Head, verdictOf } from './exchange-record.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { Patience } from './patience.ts'
@@ -77,7 +78,7 @@ export function readAnswer(ask: Ask, answer: Dispatcher.ResponseData, reading: R
     answer.body.on('error', () => undefined)
     answer.body.destroy()
     reading.leave()
-    const body = Buffer.concat(kept).toString('utf8')
+    const body = errorText(Buffer.concat(kept), head.headers)
     const failed = failure ?? verdictOf(ask, head, body)
     finished = record.end({
       ...head,

@@ -2,9 +2,10 @@ import { explainAnswer } from '../../shared/model/explain.ts'
 import { FailureError } from '../../shared/model/failure.ts'
 import type { Strategy } from '../../shared/model/upload.ts'
 import type { AnswerHead, Ask } from './ask.ts'
+import { errorText } from './error-text.ts'
 
-/** Bytes of a body that are looked at to explain it. */
-const explainedBytes = 64 * 1024
+/** Characters of a body that are looked at to explain it. */
+const explainedLength = 64 * 1024
 
 /**
  * The error to throw for an answer that is not what `ask` wanted, explained by the table of `explain.ts`. `strategy`
@@ -23,7 +24,7 @@ export function refusal(
       method: ask.method,
       status: answer.status,
       headers: answer.headers,
-      body: Buffer.from(answer.body?.subarray(0, explainedBytes) ?? []).toString('utf8'),
+      body: errorText(answer.body ?? new Uint8Array(), answer.headers).slice(0, explainedLength),
       bytesSent: answer.bytesSent,
       connectionClosed: answer.connectionClosed,
       ...(answer.grant !== undefined ? { grant: answer.grant } : {}),

@@ -1,10 +1,124 @@
+import { FailureError } from '../../../../shared/model/failure.ts'
 import type { PrometheusSettings } from '../../../../shared/model/mirror-source.ts'
-import type { MirrorSource, SourcePorts } from '../source.ts'
+import type { AgentSample } from '../../metrics/sample.ts'
+import type { MirrorSource, SourcePorts, SourceRound } from '../source.ts'
+import { type ApiLimits, createApi } from './api.ts'
+import { keyOf, type Target, targetOf } from './labels.ts'
+import { noAgents, scrapingOf, standingOf } from './not-scraped.ts'
+import { type PastLimits, readPast } from './past.ts'
+import { createPods } from './pods.ts'
+import { queriesFor } from './queries.ts'
+import { type Read, readingsOf, readTarget, resultsOf } from './read.ts'
+import { isWorthAskingAgain } from './reading.ts'
+
+export interface PrometheusPorts extends SourcePorts {
+  limits?: { api?: ApiLimits; past?: PastLimits }
+}
+
+/** What is not put into a history: nothing grows in it. */
+const gauges = 'gauges'
 
 /**
  * The agents a Prometheus scrapes, and what it kept of them: any server of its HTTP API (Prometheus, Thanos, Mimir,
- * VictoriaMetrics). The agents themselves are asked nothing, but for "who has it".
+ * VictoriaMetrics). The agents themselves are asked nothing, but for "who has it". Times are the samples' own, by
+ * Prometheus' clock; `clockOffset` of a round says how far it is from ours. Throws `input-invalid` for a URL that
+ * carries a user.
  */
-export function openPrometheus(settings: PrometheusSettings, ports: SourcePorts): MirrorSource {
-  throw new Error(`${settings.url} cannot be asked yet, as ${ports.id}`)
+export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPorts): MirrorSource {
+  const { clock } = ports
+  const { matchers } = settings
+  const api = createApi(settings, ports, ports.limits?.api)
+  const queries = queriesFor(matchers)
+  const pods = createPods(api, queries.pods)
+  const naming = { source: ports.id, demo: ports.demo, mirrorPort: settings.mirrorPort }
+  /** Targets of agents by their keys; those that stopped as well, as long as Prometheus tries to scrape them. */
+  let known: ReadonlyMap<string, Target> | undefined
+  const samples = new Map<string, AgentSample>()
+
+  /** Who is there, when each was scraped last, and what Prometheus takes for the present. */
+  const discover = async (signal: AbortSignal) => {
+    const asked = clock.now()
+    const times = await api.instant(queries.times, undefined, signal)
+    const answered = clock.now()
+    const now = times.series[0]?.points[0]?.at
+    // those that stopped before we came are known by what is left of them
+    const recent = known === undefined ? await api.instant(queries.recent, now, signal) : undefined
+    const targets = new Map(known)
+    for (const { labels } of [...(recent?.series ?? []), ...times.series]) {
+      const target = targetOf(labels)
+      targets.set(target.key, target)
+    }
+    return {
+      now,
+      targets,
+      seen: new Map(
+        times.series.map(({ labels, points }) => [keyOf(labels), (points[0]?.value ?? 0) * 1000]),
+      ),
+      warnings: [...times.warnings, ...(recent?.warnings ?? [])],
+      ...(now !== undefined ? { clockOffset: Math.round(now - (asked + answered) / 2) } : {}),
+    }
+  }
+
+  const read = async (signal: AbortSignal): Promise<Omit<SourceRound, 'at' | 'way'>> => {
+    const { now, targets, seen, warnings, ...offset } = await discover(signal)
+    if (targets.size === 0) {
+      known = targets
+      return { failure: noAgents(api.host, matchers), agents: [], warnings }
+    }
+    const jobs = jobsOf(targets)
+    const [up, scrapes, answers] = await Promise.all([
+      api.instant(queries.up(jobs), now, signal),
+      api.instant(queries.scrapes, now, signal),
+      Promise.all(
+        queries
+          .parts(jobs)
+          .map(async ({ name, query }) => ({ name, answer: await api.instant(query, now, signal) })),
+      ),
+      pods.learn(targets.values(), now, signal),
+    ])
+    const said = [...new Set([...warnings, ...answers.flatMap(({ answer }) => answer.warnings)])]
+    const scraping = scrapingOf(api.host, { now, seen }, up, scrapes)
+    const readings = readingsOf(answers, now ?? 0).get(now ?? 0)
+    const reads = [...targets.values()].flatMap((target): Read[] => {
+      const pod = pods.placeOf(target)
+      const base = { target, ...(pod !== undefined ? { pod } : {}) }
+      const standing = standingOf(target, scraping)
+      if (standing === 'gone') return []
+      if ('kind' in standing)
+        return [{ ...base, at: seen.get(target.key) ?? 0, alive: false, failure: standing }]
+      return [readTarget({ ...base, at: standing.at }, readings?.get(target.key)?.readings ?? [])]
+    })
+    known = new Map(reads.map(({ target }) => [target.key, target]))
+    const agents = resultsOf(reads, naming, { host: api.host, warnings: said, samples })
+    const failure = agents.length === 0 ? { failure: noAgents(api.host, matchers) } : {}
+    return { agents, warnings: said, ...failure, ...offset }
+  }
+
+  return {
+    round: async (signal) => {
+      const at = clock.now()
+      try {
+        const first = await read(signal)
+        const restarting = first.agents.some((result) => !result.ok && isWorthAskingAgain(result.failure))
+        return { at, way: 'prometheus', ...(restarting ? await read(signal) : first) }
+      } catch (error) {
+        if (signal.aborted || !(error instanceof FailureError)) throw error
+        return { at, way: 'prometheus', failure: error.failure, agents: [] }
+      }
+    },
+    past: async function* (from, to, signal) {
+      const { targets } = await discover(signal)
+      if (targets.size === 0) return
+      const parts = queries.parts(jobsOf(targets)).filter(({ name }) => name !== gauges)
+      const limits = ports.limits?.past
+      yield* readPast({ api, parts, pods, naming, ...(limits ? { limits } : {}) }, { from, to }, signal)
+    },
+    mirrorOf: ({ mirrorUrl }) =>
+      mirrorUrl === undefined ? undefined : { url: mirrorUrl, transport: ports.transport },
+    close: () => undefined,
+  }
+}
+
+function jobsOf(targets: ReadonlyMap<string, Target>): string[] {
+  return [...new Set([...targets.values()].map(({ job }) => job))].sort()
 }

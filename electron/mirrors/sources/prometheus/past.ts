@@ -1,0 +1,125 @@
+import { FailureError } from '../../../../shared/model/failure.ts'
+import type { AgentSample } from '../../metrics/sample.ts'
+import type { AgentResult } from '../source.ts'
+import type { PrometheusApi, Steps } from './api.ts'
+import type { Naming } from './identity.ts'
+import { targetOf } from './labels.ts'
+import type { Pods } from './pods.ts'
+import type { Part } from './queries.ts'
+import { readingsOf, readTarget, resultsOf } from './read.ts'
+
+const minute = 60_000
+const hour = 60 * minute
+/** Of the past two days a sample every five minutes, of what is before one an hour. */
+const zones = [
+  { age: Infinity, step: hour },
+  { age: 48 * hour, step: 5 * minute },
+]
+
+/** What is asked for at most. */
+export interface PastLimits {
+  /** Points of one series in one answer: Prometheus' own limit. */
+  pointsOfSeries: number
+  /** Points of one answer. */
+  points: number
+  /** Points of everything; where a cluster has more, its steps are longer. */
+  allPoints: number
+}
+
+export const usualPastLimits: PastLimits = { pointsOfSeries: 11_000, points: 200_000, allPoints: 6_000_000 }
+
+export interface PastPorts {
+  api: PrometheusApi
+  parts: readonly Part[]
+  pods: Pods
+  naming: Naming
+  limits?: PastLimits
+}
+
+/**
+ * Samples of all agents from after `from` to `to`, ms since 1970, step by step and oldest first. `at` is the step; the
+ * scrape behind it is at most one interval older. They are whole: a history takes what is missing for a restart. Where
+ * a query is too much for the other side, the time it is about is halved. Throws a FailureError.
+ */
+export async function* readPast(
+  { api, parts, pods, naming, limits = usualPastLimits }: PastPorts,
+  { from, to }: { from: number; to: number },
+  signal: AbortSignal,
+): AsyncGenerator<AgentResult[], void> {
+  const series = await seriesOf(api, parts, to, signal)
+  const samples = new Map<string, AgentSample>()
+  let length = Math.max(
+    1,
+    Math.min(limits.pointsOfSeries, Math.floor(limits.points / Math.max(1, series.largest))),
+  )
+  for (const zone of planOf({ from, to }, series.all, limits.allPoints)) {
+    for (let begin = zone.from; begin <= zone.to;) {
+      const steps = { from: begin, to: Math.min(zone.to, begin + (length - 1) * zone.step), step: zone.step }
+      try {
+        const answers = await Promise.all(
+          parts.map(async ({ name, query }) => ({ name, answer: await api.range(query, steps, signal) })),
+        )
+        await pods.learnPast(steps, signal)
+        const warnings = [...new Set(answers.flatMap(({ answer }) => answer.warnings))]
+        const moments = [...readingsOf(answers)].sort(([a], [b]) => a - b)
+        for (const [at, targets] of moments) {
+          const reads = [...targets.values()].map(({ labels, readings }) => {
+            const target = targetOf(labels)
+            const pod = pods.placeOf(target)
+            return readTarget({ target, at, ...(pod !== undefined ? { pod } : {}) }, readings)
+          })
+          yield resultsOf(reads, naming, { host: api.host, warnings, samples }).filter(({ ok }) => ok)
+        }
+        begin = steps.to + zone.step
+      } catch (error) {
+        if (length === 1 || signal.aborted || !isTooMuch(error)) throw error
+        length = Math.ceil(length / 2)
+      }
+    }
+  }
+}
+
+/** How many series there are now, in all parts and in the largest. */
+async function seriesOf(api: PrometheusApi, parts: readonly Part[], at: number, signal: AbortSignal) {
+  const counts = await Promise.all(
+    parts.map(async ({ query }) => {
+      const { series } = await api.instant(`count(${query})`, at, signal)
+      return series[0]?.points[0]?.value ?? 0
+    }),
+  )
+  return { all: counts.reduce((sum, count) => sum + count, 0), largest: Math.max(0, ...counts) }
+}
+
+/** Stretches of even steps, whose moments are multiples of the step: a cache in front knows them again. */
+function planOf({ from, to }: { from: number; to: number }, series: number, allPoints: number): Steps[] {
+  const stretches = zones.map(({ age, step }, index) => ({
+    from: Math.max(from, to - age),
+    to: index + 1 < zones.length ? to - (zones[index + 1]?.age ?? 0) : to,
+    step,
+  }))
+  const points = stretches.reduce(
+    (sum, each) => sum + (series * Math.max(0, each.to - each.from)) / each.step,
+    0,
+  )
+  const factor = Math.max(1, Math.ceil(points / allPoints))
+  return stretches.flatMap((each) => {
+    const step = each.step * factor
+    const begin = (Math.floor(each.from / step) + 1) * step
+    const end = Math.floor(each.to / step) * step
+    return end < begin ? [] : [{ from: begin, to: end, step }]
+  })
+}
+
+/**
+ * Refusals that a shorter time may cure: too many samples, series, points or bytes (422; 400 "exceeded maximum
+ * resolution"; an answer over our own limit) and queries that take too long (503, no answer in time).
+ */
+function isTooMuch(error: unknown): boolean {
+  if (!(error instanceof FailureError)) return false
+  const { kind, status, message, evidence } = error.failure
+  if (kind === 'timeout') return true
+  if (kind === 'query-refused')
+    return status === 422 || /exceed|too (?:many|large|long)|limit|maximum/i.test(message)
+  if (kind === 'answer-invalid') return evidence.some(({ fact }) => fact === 'limit')
+  return kind === 'server-fault' && status === 503
+}

@@ -1,0 +1,83 @@
+import { type Failure, FailureError } from '../../../../shared/model/failure.ts'
+import type { AgentSample } from '../../metrics/sample.ts'
+import type { AgentResult } from '../source.ts'
+import type { QueryAnswer } from './answer.ts'
+import { identify, type Naming, type Standing } from './identity.ts'
+import { keyOf, type Labels } from './labels.ts'
+import { leftOut } from './partial.ts'
+import type { Part } from './queries.ts'
+import { type Reading, sampleOf } from './reading.ts'
+
+/** A target at one moment: what its scrape said, or why nothing is known of it now. */
+export type Read = Standing & ({ sample: AgentSample } | { failure: Failure })
+
+/** The readings of one target at one moment. */
+export interface TargetReadings {
+  labels: Labels
+  readings: Reading[]
+}
+
+/**
+ * Sorts the answers to the parts by moment, ms since 1970, and target. Where all of them were asked for one moment,
+ * that is `only`: not every server repeats it to the millisecond.
+ */
+export function readingsOf(
+  parts: ReadonlyArray<{ name: Part['name']; answer: QueryAnswer }>,
+  only?: number,
+): Map<number, Map<string, TargetReadings>> {
+  const moments = new Map<number, Map<string, TargetReadings>>()
+  for (const { name, answer } of parts) {
+    for (const { labels, points } of answer.series) {
+      const key = keyOf(labels)
+      for (const { at, value } of points) {
+        const moment = only ?? at
+        const targets = moments.get(moment) ?? new Map<string, TargetReadings>()
+        moments.set(moment, targets)
+        const target = targets.get(key) ?? { labels, readings: [] }
+        targets.set(key, target)
+        target.readings.push({ part: name, labels, value })
+      }
+    }
+  }
+  return moments
+}
+
+/** What a living target's readings say. */
+export function readTarget(
+  standing: Omit<Standing, 'alive' | 'startedAt'>,
+  readings: readonly Reading[],
+): Read {
+  try {
+    const sample = sampleOf(readings)
+    const { startedAt } = sample
+    return { ...standing, alive: true, sample, ...(startedAt !== undefined ? { startedAt } : {}) }
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error
+    return { ...standing, alive: true, failure: error.failure }
+  }
+}
+
+/**
+ * Names the agents and says what is known of each. `samples` has the last one of each by its id and is kept up to date:
+ * it tells what an answer with `warnings` left out.
+ */
+export function resultsOf(
+  reads: readonly Read[],
+  naming: Naming,
+  {
+    host,
+    warnings,
+    samples,
+  }: { host: string; warnings: readonly string[]; samples: Map<string, AgentSample> },
+): AgentResult[] {
+  return identify(reads, naming).map(({ agent, standing }): AgentResult => {
+    if ('failure' in standing) return { agent, ok: false, failure: standing.failure }
+    const { at, sample } = standing
+    const before = samples.get(agent.id)
+    const failure =
+      warnings.length > 0 && before !== undefined ? leftOut(before, sample, { host, warnings }) : undefined
+    if (failure !== undefined) return { agent, ok: false, failure }
+    samples.set(agent.id, sample)
+    return { agent, ok: true, at, sample }
+  })
+}
