@@ -1,4 +1,4 @@
-import type { Failure } from '../../shared/model/failure.ts'
+import { type Failure, FailureError } from '../../shared/model/failure.ts'
 import { localFailure } from '../../shared/model/local-failure.ts'
 import type { Log } from '../log.ts'
 import type { History } from './history/history.ts'
@@ -44,6 +44,7 @@ export function guardHistory(open: () => History, log: Log): GuardedHistory {
 }
 
 function failureOf(error: unknown): Failure {
+  if (error instanceof FailureError) return error.failure
   const code = (error as NodeJS.ErrnoException).code
   return localFailure(
     'internal',
