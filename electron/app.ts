@@ -26,6 +26,7 @@ import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
 import { createPathChecks } from './path-checks.ts'
 import type { Clock, HostPort, Vault } from './ports.ts'
+import { defaultServer } from './pulls/hosts-toml.ts'
 import { createPulls } from './pulls/walk.ts'
 import { createRegistries } from './registries/registries.ts'
 import { createWarnings } from './registries/warnings.ts'
@@ -181,6 +182,10 @@ export async function createApp(ports: AppPorts): Promise<App> {
       }),
     lookup: (name) => lookup(name, { all: true }),
     random: Math.random,
+    upstream: async ({ registry, repository }, registryId) => {
+      const url = await addressOf(registry, registryId)
+      return { transport: await upstream(registryId, url), url, repository }
+    },
   })
   const pulls = createPulls({ transport, clock, upstream })
   const openedFiles = createOpenedFiles()
@@ -223,6 +228,14 @@ export async function createApp(ports: AppPorts): Promise<App> {
         next: ['check-pull-secret'],
       },
     )
+  }
+
+  /** Where a registry, as references name it, answers: a saved one says so itself. */
+  async function addressOf(registry: string, registryId: string | undefined): Promise<string> {
+    const address = defaultServer(registry)
+    if (registryId === undefined) return address
+    const saved = await registries.urlOf(registryId)
+    return new URL(saved).host === new URL(address).host ? saved : address
   }
 
   const router = createRouter(

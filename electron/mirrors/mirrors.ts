@@ -8,10 +8,12 @@ import type { Log } from '../log.ts'
 import type { Transport } from '../oci/ask.ts'
 import type { Clock, Vault } from '../ports.ts'
 import { type Collector, createCollector, stateOf } from './collector.ts'
+import { type ContentPorts, mapContent } from './content/content-maps.ts'
 import { agentDetail } from './detail.ts'
 import { createFleet, type Member, type Wanted } from './fleet.ts'
 import { guardHistory } from './guarded-history.ts'
 import type { History } from './history/history.ts'
+import { seriesStep } from './history/tiers.ts'
 import { askPeerId } from './peer-id.ts'
 import type { ScrapeLimits } from './scrape.ts'
 import type { Access } from './sources/access.ts'
@@ -20,7 +22,7 @@ import { kubeContexts } from './sources/kubernetes/kubeconfig.ts'
 import { createSourceList } from './sources/list.ts'
 import type { Lookup } from './sources/names.ts'
 import { checkSettings, openSource } from './sources/open.ts'
-import type { SavedSource } from './sources/saved.ts'
+import { isSameCluster, type SavedSource } from './sources/saved.ts'
 import type { MirrorSource } from './sources/source.ts'
 import { createViews } from './views.ts'
 
@@ -90,9 +92,13 @@ export interface MirrorsPorts {
   openHistory: () => History
   lookup: Lookup
   random: () => number
+  /** How the registry of an image is asked, with the credential of a saved registry where one is named. */
+  upstream: ContentPorts['upstream']
   limits?: Partial<ScrapeLimits>
 }
 
+/** Milliseconds: beyond it no history is kept. */
+const longestSeries = 40 * 86_400_000
 const demoId = 'demo'
 const demoSource: Omit<SavedSource, 'settings'> = {
   id: demoId,
@@ -182,9 +188,12 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
     updateSource: async (id, draft) => {
       if (id === demoId) throw demoIsFixed()
       checkSettings(draft.settings)
+      const before = (await list.all()).find((each) => each.id === id)
       const entry = await list.update(id, draft)
       revisions.set(id, (revisions.get(id) ?? 0) + 1)
       await follow()
+      // what another cluster counted is not part of this one's past
+      if (before !== undefined && !isSameCluster(before.settings, entry.settings)) history.forget(id)
       return entry
     },
     removeSource: async (id) => {
@@ -236,18 +245,28 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
       await Promise.race([rounds, cancelled(signal)])
       return { at }
     },
-    // eslint-disable-next-line require-yield
-    whoHasIt: async function* () {
-      throw failureError('unsupported', 'input', 'Who has it cannot be asked yet.')
+    whoHasIt: async function* ({ sources, ...wanted }, signal) {
+      const asked = await members(sources)
+      const unknown = asked.filter(({ collector }) => collector.agents().length === 0)
+      await Promise.race([
+        Promise.all(unknown.map(({ collector }) => collector.refresh())),
+        cancelled(signal),
+      ])
+      const agents = asked.flatMap(({ collector }) =>
+        collector.agents().map(({ agent }) => ({ agent, mirror: collector.source.mirrorOf(agent) })),
+      )
+      return yield* mapContent(wanted, agents, ports, signal)
     },
-    series: async ({ sources, agent, from, to, points }) => {
-      if (to <= from) throw failureError('input-invalid', 'input', 'A series ends after it begins.')
-      const step = Math.max(1, Math.ceil((to - from) / points))
+    series: async ({ sources, agent, points, ...asked }) => {
+      const now = clock.now()
+      const range = { from: Math.max(asked.from, now - longestSeries), to: Math.min(asked.to, now) }
+      if (range.to <= range.from) throw emptySeries()
+      const step = seriesStep(range, points, now, ports.seconds() * 1000)
       const of =
         agent === undefined
           ? { sources: (await members(sources)).map(({ entry }) => entry.id) }
           : { sources: [agent.source], agent: agent.id }
-      return { from, to, step, points: history.series(of, { from, to }, step) }
+      return { ...range, step, points: history.series(of, range, step) }
     },
     detail: async ({ source, id, window }, signal) => {
       const [member] = await members([source])
@@ -288,6 +307,14 @@ function demoEntry({ credential, ...saved }: SavedSource): SourceEntry {
 
 function demoIsFixed() {
   return failureError('input-invalid', 'input', 'The demo can be neither changed nor removed: stop the demo.')
+}
+
+function emptySeries() {
+  return failureError(
+    'input-invalid',
+    'input',
+    'A series ends after it begins, and not more than 40 days ago.',
+  )
 }
 
 function noSuchAgent() {

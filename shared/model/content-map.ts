@@ -3,7 +3,6 @@ import { failureSchema } from './failure.ts'
 
 /** One thing an image is made of. */
 export const contentItemSchema = z.object({
-  /** sha256:…; for a tag nobody resolved, absent. */
   digest: z.string(),
   kind: z.enum(['index', 'manifest', 'config', 'layer']),
   mediaType: z.string().optional(),
@@ -15,7 +14,7 @@ export type ContentItem = z.infer<typeof contentItemSchema>
 
 /**
  * What one node's mirror said about one item, asked with X-Spegel-Mirrored: `has` it in its own store, `lacks` it
- * (404), or cannot say: `failed` (a 5xx, no answer).
+ * (404), or cannot say: `failed` (a 5xx, no answer). `not-asked`: the node failed before, or nothing leads to its mirror.
  */
 export const holdingSchema = z.enum(['has', 'lacks', 'failed', 'not-asked'])
 export type Holding = z.infer<typeof holdingSchema>
@@ -31,8 +30,11 @@ export const contentNodeSchema = z.object({
   tagDigest: z.string().optional(),
   /** Why it cannot be asked at all, or why an item failed. */
   failure: failureSchema.optional(),
-  /** Of the image on this node, in bytes: here already, to be had from peers, only upstream. */
-  bytes: z.object({ local: z.number(), peers: z.number(), upstream: z.number() }),
+  /**
+   * A pull of the image on this node, in bytes: here already, on a peer at this moment, only upstream. Absent where the
+   * node did not say what it holds.
+   */
+  bytes: z.object({ local: z.number(), peers: z.number(), upstream: z.number() }).optional(),
   demo: z.boolean(),
 })
 export type ContentNode = z.infer<typeof contentNodeSchema>
@@ -49,9 +51,11 @@ export const contentMapSchema = z.object({
   platforms: z.array(z.string()),
   items: z.array(contentItemSchema),
   nodes: z.array(contentNodeSchema),
-  /** Digests no node has: only upstream does. */
+  /** Digests no node has, as far as they answered: only upstream does. */
   upstreamOnly: z.array(z.string()),
-  /** Nodes do not agree on what the tag means. */
+  /** The image's registry: what it says of the tag, or why it could not say. */
+  upstream: z.object({ host: z.string(), digest: z.string().optional(), failure: failureSchema.optional() }),
+  /** Nodes, and the upstream where it answered, do not agree on what the tag means. */
   tagsDiffer: z.boolean(),
   at: z.number(),
 })
