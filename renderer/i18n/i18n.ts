@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next'
 import enActivity from './en/activity.json'
 import enCommon from './en/common.json'
 import enFailure from './en/failure.json'
+import enFindings from './en/findings.json'
 import enMirrors from './en/mirrors.json'
 import enPath from './en/path.json'
 import enPreflight from './en/preflight.json'
@@ -16,6 +17,7 @@ import enTls from './en/tls.json'
 import zhActivity from './zh-CN/activity.json'
 import zhCommon from './zh-CN/common.json'
 import zhFailure from './zh-CN/failure.json'
+import zhFindings from './zh-CN/findings.json'
 import zhMirrors from './zh-CN/mirrors.json'
 import zhPath from './zh-CN/path.json'
 import zhPreflight from './zh-CN/preflight.json'
@@ -39,6 +41,7 @@ export const words = {
     preflight: enPreflight,
     path: enPath,
     mirrors: enMirrors,
+    findings: enFindings,
     pulls: enPulls,
     activity: enActivity,
     settings: enSettings,
@@ -54,6 +57,7 @@ export const words = {
     preflight: zhPreflight,
     path: zhPath,
     mirrors: zhMirrors,
+    findings: zhFindings,
     pulls: zhPulls,
     activity: zhActivity,
     settings: zhSettings,

@@ -19,6 +19,34 @@ export const findingRuleSchema = z.enum([
 ])
 export type FindingRule = z.infer<typeof findingRuleSchema>
 
+/** What a rule tells apart; every one has a meaning of its own. A rule without causes has one meaning. */
+export const findingCauses = {
+  'no-answer': [
+    'refused',
+    'silent',
+    'name',
+    'access',
+    'fault',
+    'not-running', // the cluster says so
+    'not-scraped', // Prometheus says so
+    'not-metrics', // something answers, but not with Spegel's metrics
+  ],
+  'never-asks': ['own-config', 'colon-list', 'config-path', 'k3s', 'unknown', 'nobody'],
+  'registry-not-asked': [],
+  'never-hits': ['others-hit', 'nobody'],
+  'server-faults': ['missing-image', 'missing-blob', 'fault', 'unknown-version'],
+  'resolve-timeout': ['slow-lookups', 'none-found', 'cannot-tell'],
+  'not-ready': ['alone', 'everybody', 'some', 'no-peers'],
+  restarts: ['seldom', 'again', 'memory', 'several-agents'],
+  'nothing-advertised': ['family-absent', 'nothing', 'tags-only'],
+  'registry-misses': [],
+  'advertised-not-held': [],
+  'clock-skew': ['nodes', 'ours'],
+  'two-agents-one-node': ['one-node', 'listed-twice'],
+  'counter-jump': [],
+} as const satisfies Record<FindingRule, readonly string[]>
+export type FindingCause<Rule extends FindingRule> = (typeof findingCauses)[Rule][number]
+
 /** What to do, in the order it is worth trying; the words are the screen's. */
 export const findingStepSchema = z.enum([
   'check-network-to-agent',
@@ -57,8 +85,8 @@ export const findingSchema = z.object({
   registry: z.string().optional(),
   /**
    * Numbers and names the words need, by name: `requests: 1204`, `limit: 20`, `runtime: containerd://2.1.5`. Always
-   * there: `count`, how many agents it is about, and `agent`, the name of the first ('' for none). `cause` is there
-   * where a rule tells several causes apart, each with its own meaning.
+   * there: `count`, how many agents it is about, and `agent`, the name of the first ('' for none). `cause` is one of
+   * the rule's causes; `since` is the time the counts are from: `start`, `day` or `window`.
    */
   facts: z.record(z.string(), z.union([z.number(), z.string()])),
   /** One English sentence for the command line and tickets. */

@@ -1,4 +1,4 @@
-import type { Finding, FindingRule, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingRule, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import type { AgentCase, SourceCase } from './case.ts'
 
 /** Agents a finding lists at most; `facts.count` has all of them. */
@@ -7,12 +7,12 @@ const mostAgents = 2000
 const inOrder = new Intl.Collator('en', { numeric: true })
 
 /** What a rule found, before it has its id. */
-export interface Draft {
-  rule: FindingRule
+export interface Draft<Rule extends FindingRule> {
+  rule: Rule
   severity: Finding['severity']
   agents: readonly AgentCase[]
-  /** Tells causes of one rule apart: a finding of its own each, with words of its own. */
-  cause?: string
+  /** A finding of its own each. */
+  cause?: FindingCause<Rule>
   registry?: string
   facts?: Record<string, number | string>
   /** What the command line says behind the names of the agents. */
@@ -21,7 +21,7 @@ export interface Draft {
 }
 
 /** The finding of a draft: its id is made of what it is about and not of the numbers, so it stays the same. */
-export function finding(of: SourceCase, draft: Draft): Finding {
+export function finding<Rule extends FindingRule>(of: SourceCase, draft: Draft<Rule>): Finding {
   const { rule, severity, cause, next } = draft
   const agents = draft.agents.toSorted((one, other) => inOrder.compare(one.agent.name, other.agent.name))
   const registry = draft.registry === undefined ? undefined : clipped(draft.registry)

@@ -1,4 +1,4 @@
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import type { SourceCase } from './case.ts'
 import { type Answering, answering, holdsImages, medianOf, requestsOf, secondsUp } from './counts.ts'
 import { finding } from './finding.ts'
@@ -8,7 +8,7 @@ const hour = 3600
 /** Requests that are more than one small image: a pull is one for the tag, one a manifest, one a layer. */
 const fewPulls = 20
 
-type Cause = 'colon-list' | 'own-config' | 'config-path' | 'k3s' | 'unknown'
+type Cause = Exclude<FindingCause<'never-asks'>, 'nobody'>
 
 const steps: Record<Cause, FindingStep[]> = {
   'colon-list': ['single-config-path', 'use-local-image-pull', 'set-config-path'],

@@ -1,12 +1,12 @@
 import type { FailureKind } from '../../../shared/model/failure.ts'
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import type { AgentCase, SourceCase } from './case.ts'
 import { finding } from './finding.ts'
 
 /** One round that fails is an agent that is being replaced; after two minutes nobody replaces it. */
 const goneFor = 120_000
 
-type Cause = 'refused' | 'silent' | 'name' | 'access' | 'fault' | 'not-metrics'
+type Cause = FindingCause<'no-answer'>
 
 const causes: Partial<Record<FailureKind, Cause>> = {
   refused: 'refused',
@@ -22,6 +22,8 @@ const causes: Partial<Record<FailureKind, Cause>> = {
   'server-fault': 'fault',
   'gateway-fault': 'fault',
   'rate-limited': 'fault',
+  'not-running': 'not-running',
+  'not-scraped': 'not-scraped',
 }
 
 const steps: Record<Cause, FindingStep[]> = {
@@ -30,6 +32,8 @@ const steps: Record<Cause, FindingStep[]> = {
   name: ['check-addresses'],
   access: ['check-access', 'check-addresses'],
   fault: ['check-agent-running', 'read-agent-log'],
+  'not-running': ['check-agent-running', 'read-agent-log'],
+  'not-scraped': ['check-agent-running', 'check-network-to-agent'],
   'not-metrics': ['check-addresses', 'read-agent-log'],
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import type { SourceCase } from './case.ts'
 import { type Answering, answering, inWindow, percent, secondsUp, sumOf } from './counts.ts'
 import { finding } from './finding.ts'
@@ -12,7 +12,7 @@ const tolerated = 0.1
 /** Seconds after which an agent without any connection is no longer starting. */
 const startsWithin = 300
 
-type Cause = 'alone' | 'everybody' | 'some' | 'no-peers'
+type Cause = FindingCause<'not-ready'>
 
 const steps: Record<Cause, FindingStep[]> = {
   alone: ['check-bootstrap'],

@@ -1,4 +1,4 @@
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import { versionOf } from '../metrics/version.ts'
 import type { SourceCase } from './case.ts'
 import { type Answering, answering, hitsOf, secondsUp, sumOf } from './counts.ts'
@@ -14,7 +14,7 @@ const lastWithGauges = '0.7.4'
 /** What peers fetch: layers, configs and manifests. `keys` is what 0.5 and before called it. */
 const content = new Set(['content_digests', 'keys'])
 
-type Cause = 'family-absent' | 'nothing' | 'tags-only'
+type Cause = FindingCause<'nothing-advertised'>
 
 const severities: Record<Cause, Finding['severity']> = {
   'family-absent': 'info',

@@ -1,4 +1,4 @@
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import type { Histogram, Totals } from '../metrics/sample.ts'
 import type { SourceCase } from './case.ts'
 import {
@@ -26,7 +26,7 @@ const nearlyAll = 0.8
 /** Of the lookups that found a peer, the part that needed half the limit or more. */
 const slowLookups = 0.1
 
-type Cause = 'slow-lookups' | 'none-found' | 'cannot-tell'
+type Cause = FindingCause<'resolve-timeout'>
 
 const steps: Record<Cause, FindingStep[]> = {
   'slow-lookups': ['raise-resolve-timeout', 'check-peer-network'],

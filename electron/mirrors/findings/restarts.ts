@@ -1,4 +1,4 @@
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import type { SourceCase } from './case.ts'
 import { type Answering, answering } from './counts.ts'
 import { finding } from './finding.ts'
@@ -11,10 +11,10 @@ const always = 10
 const memoryLimit = 128 * 1024 * 1024
 const nearLimit = 0.8 * memoryLimit
 
-type Cause = 'few' | 'again' | 'memory' | 'several-agents'
+type Cause = FindingCause<'restarts'>
 
 const steps: Record<Cause, FindingStep[]> = {
-  few: ['read-agent-log'],
+  seldom: ['read-agent-log'],
   again: ['read-agent-log', 'check-memory-limit'],
   memory: ['check-memory-limit', 'read-agent-log'],
   'several-agents': ['check-addresses'],
@@ -62,7 +62,7 @@ function dayRestarts({ day }: Answering): number {
 
 function causeOf(one: Answering, of: SourceCase): Cause {
   if (startedBeforeAll(one, of)) return 'several-agents'
-  if (dayRestarts(one) < again) return 'few'
+  if (dayRestarts(one) < again) return 'seldom'
   return (one.sample.resident ?? 0) >= nearLimit ? 'memory' : 'again'
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, FindingStep } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause, FindingStep } from '../../../shared/model/mirror-finding.ts'
 import { versionOf } from '../metrics/version.ts'
 import type { SourceCase } from './case.ts'
 import { type Answering, answering, inWindow, percent, sumOf } from './counts.ts'
@@ -13,7 +13,7 @@ const rare = 0.01
 const often = 0.1
 const manyFaults = 20
 
-type Cause = 'missing-image' | 'missing-blob' | 'fault' | 'unknown-version'
+type Cause = FindingCause<'server-faults'>
 
 const steps: Record<Cause, FindingStep[]> = {
   'missing-image': ['update-spegel'],

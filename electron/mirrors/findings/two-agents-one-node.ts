@@ -1,4 +1,4 @@
-import type { Finding } from '../../../shared/model/mirror-finding.ts'
+import type { Finding, FindingCause } from '../../../shared/model/mirror-finding.ts'
 import type { AgentCase, SourceCase } from './case.ts'
 import { type Answering, answering, requestsOf } from './counts.ts'
 import { finding } from './finding.ts'
@@ -17,7 +17,7 @@ export function twoAgentsOneNode(of: SourceCase): Finding[] {
 
 function agentsOf(
   of: SourceCase,
-  cause: 'one-node' | 'listed-twice',
+  cause: FindingCause<'two-agents-one-node'>,
   agents: readonly AgentCase[],
 ): Finding[] {
   if (agents.length === 0) return []

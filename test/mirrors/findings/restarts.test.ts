@@ -9,7 +9,7 @@ test.each([
   [
     'one did, in the window',
     agent('a', { up: 0.5, window: { restarts: 1 }, day: { restarts: 1 } }),
-    ['info few a'],
+    ['info seldom a'],
   ],
   ['one did, before the window', agent('a', { up: 3, window: {}, day: { restarts: 1 } }), []],
   ['three in a day', agent('a', { up: 3, window: {}, day: { restarts: 3 } }), ['warn again a']],
@@ -32,5 +32,5 @@ test('a rollout is one finding', () => {
   const nodes = ['a', 'b', 'c'].map((name) =>
     agent(name, { up: 0.2, window: { restarts: 1 }, day: { restarts: 1 } }),
   )
-  expect(found(restarts, source(nodes, 3600))).toEqual(['info few a b c'])
+  expect(found(restarts, source(nodes, 3600))).toEqual(['info seldom a b c'])
 })
