@@ -14,12 +14,13 @@ export function heatGroupsOf(
     markWords: (rule: FindingRule) => string
   },
 ): HeatGroup[] {
+  const shared = sharedEnd(groups.flatMap(({ rows }) => rows.map(({ reading }) => reading.name)))
   return groups.map((group) => ({
     id: group.label ?? '',
     title: words.groupTitle(group),
     rows: group.rows.map((row) => ({
       id: row.key,
-      title: row.reading.name,
+      title: row.reading.name.slice(0, row.reading.name.length - shared),
       cells: registries.map((registry) => cellOf(row, registry)),
       mark: markOf(row, words.markWords),
     })),
@@ -35,4 +36,19 @@ function cellOf({ counts }: NodeRow, registry: string): HeatCell | undefined {
 
 function markOf({ finding }: NodeRow, words: (rule: FindingRule) => string): HeatMark | undefined {
   return finding && { tone: finding.severity, words: words(finding.rule) }
+}
+
+/** Letters that all names have at their end and that tell nothing apart: a domain, a port. */
+export function sharedEnd(names: readonly string[]): number {
+  const [first = ''] = names
+  if (names.length < 2) return 0
+  let length = first.length
+  for (const name of names) {
+    let same = 0
+    while (same < length && name.at(-1 - same) === first.at(-1 - same)) same += 1
+    length = same
+  }
+  // whole labels only, and none of an IP address
+  const end = /(?:\.[a-z][^:]*)?(?::\d+)?$/i.exec(first.slice(first.length - length))?.[0] ?? ''
+  return end.length < Math.min(...names.map((name) => name.length)) ? end.length : 0
 }

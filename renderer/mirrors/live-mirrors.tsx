@@ -101,6 +101,17 @@ export function LiveMirrors({
   const count = (value: number) => formatCount(value, i18n.language)
   if (shown === undefined)
     return problem === undefined ? waiting : <FailurePanel failure={problem} onRetry={again} />
+  const head = (
+    <FilterHead
+      filter={options.filter}
+      onFilter={(filter) => options.set({ filter })}
+      count={t(arranged.length === rows.length ? 'filter.count' : 'filter.some', {
+        count: rows.length,
+        formatted: count(rows.length),
+        shown: count(arranged.length),
+      })}
+    />
+  )
   return (
     <div className={styles.screen}>
       <Toolbar
@@ -140,15 +151,6 @@ export function LiveMirrors({
         <div className={styles.columns} data-aside={selectedRow !== undefined || undefined}>
           <div className={styles.main}>
             <Panel flush className={styles.picture} aria-label={t(`view.${options.view}`)}>
-              <FilterHead
-                filter={options.filter}
-                onFilter={(filter) => options.set({ filter })}
-                count={t(arranged.length === rows.length ? 'filter.count' : 'filter.some', {
-                  count: rows.length,
-                  formatted: count(rows.length),
-                  shown: count(arranged.length),
-                })}
-              />
               {options.view === 'map' ? (
                 <MapPanel
                   view={shown}
@@ -159,14 +161,18 @@ export function LiveMirrors({
                   selected={options.selected}
                   onSelect={select}
                   handle={map}
+                  head={head}
                 />
               ) : (
-                <CountsTable
-                  rows={arranged}
-                  registries={left.registries}
-                  selected={options.selected}
-                  onSelect={select}
-                />
+                <>
+                  <div className={styles.tableHead}>{head}</div>
+                  <CountsTable
+                    rows={arranged}
+                    registries={left.registries}
+                    selected={options.selected}
+                    onSelect={select}
+                  />
+                </>
               )}
             </Panel>
             <TimelinePanel

@@ -1,4 +1,4 @@
-import { type RefObject, useMemo } from 'react'
+import { type ReactNode, type RefObject, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MirrorView } from '../../shared/model/mirror.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
@@ -21,6 +21,7 @@ export function MapPanel({
   selected,
   onSelect,
   handle,
+  head,
 }: {
   view: MirrorView
   /** Filtered and sorted. */
@@ -32,6 +33,8 @@ export function MapPanel({
   selected: AgentKey | undefined
   onSelect: (agent: AgentKey) => void
   handle: RefObject<HeatMapHandle | null>
+  /** Above the map. */
+  head: ReactNode
 }) {
   const { t } = useTranslation('mirrors')
   const { words, legend, nameOf, groupTitle, markWords } = useMapWords(view, rows, grouping)
@@ -56,22 +59,20 @@ export function MapPanel({
           {hint}
         </p>
       )}
-      {rows.length === 0 ? (
-        <EmptyState title={t('filter.nothing')} />
-      ) : (
-        <HeatMap
-          columns={columns}
-          groups={groups}
-          selected={selected && keyOf(selected)}
-          words={words}
-          onOpen={(key) => {
-            const row = rows.find((one) => one.key === key)
-            if (row !== undefined) onSelect({ source: row.reading.source, id: row.reading.id })
-          }}
-          handle={handle}
-        />
-      )}
-      <HeatLegend words={legend} />
+      <HeatMap
+        columns={columns}
+        groups={groups}
+        selected={selected && keyOf(selected)}
+        words={words}
+        onOpen={(key) => {
+          const row = rows.find((one) => one.key === key)
+          if (row !== undefined) onSelect({ source: row.reading.source, id: row.reading.id })
+        }}
+        handle={handle}
+        head={head}
+        legend={<HeatLegend words={legend} />}
+        empty={<EmptyState title={t('filter.nothing')} />}
+      />
     </div>
   )
 }

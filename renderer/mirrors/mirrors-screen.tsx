@@ -30,7 +30,7 @@ export function MirrorsScreen() {
 
   const all = sources.data
   const chosen = all?.find(({ id }) => id === chosenId)
-  const empty = all?.length === 0
+  const empty = all !== undefined && all.length === 0
   const editable = (chosen === undefined ? all : [chosen])?.find(
     ({ demo, settings }) => !demo && settings.kind === 'agents',
   )
@@ -38,7 +38,7 @@ export function MirrorsScreen() {
     <Screen
       title={t('title')}
       detail={chosen?.name ?? (all !== undefined && all.length > 1 ? t('allClusters') : all?.[0]?.name)}
-      badge={view !== undefined && empty !== true && <Badges view={view} />}
+      badge={view !== undefined && !empty && <Badges view={view} />}
       foot={t('foot')}
       footEnd={t('footEnd')}
     >
@@ -46,7 +46,7 @@ export function MirrorsScreen() {
         <FailurePanel failure={failureOf(sources.error)} onRetry={() => void sources.refetch()} />
       ) : all === undefined ? (
         <Waiting />
-      ) : empty === true ? (
+      ) : empty ? (
         <NoSources kinds={['agents']} onAddSource={() => setEditing('new')} />
       ) : (
         <LiveMirrors sources={all} chosen={chosen} waiting={<Waiting />} onView={setView}>

@@ -90,24 +90,26 @@ export function Toolbar({
           />
         </>
       )}
-      <span className={styles.state} role="status">
-        {state}
-      </span>
-      <Tooltip label={t(paused ? 'resume' : 'pause')}>
-        <ActionIcon
-          size={31}
-          aria-label={t(paused ? 'resume' : 'pause')}
-          onClick={() => set({ paused: !paused })}
-        >
-          {paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-        </ActionIcon>
-      </Tooltip>
-      <Tooltip label={t('refresh')}>
-        <ActionIcon size={31} aria-label={t('refresh')} loading={refreshing} onClick={onRefresh}>
-          <IconRefresh size={16} />
-        </ActionIcon>
-      </Tooltip>
-      {children}
+      <div className={styles.end}>
+        <span className={styles.state} role="status">
+          {state}
+        </span>
+        <Tooltip label={t(paused ? 'resume' : 'pause')}>
+          <ActionIcon
+            size={31}
+            aria-label={t(paused ? 'resume' : 'pause')}
+            onClick={() => set({ paused: !paused })}
+          >
+            {paused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label={t('refresh')}>
+          <ActionIcon size={31} aria-label={t('refresh')} loading={refreshing} onClick={onRefresh}>
+            <IconRefresh size={16} />
+          </ActionIcon>
+        </Tooltip>
+        {children}
+      </div>
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { type RefObject, useCallback } from 'react'
+import type { RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { MirrorView } from '../../../shared/model/mirror.ts'
 import type { HeatMapHandle } from '../../parts/heat-map/heat-map.tsx'
@@ -12,7 +12,7 @@ export function usePicture(
   cluster: string,
 ): () => Promise<Blob> {
   const { t, i18n } = useTranslation('mirrors')
-  return useCallback(() => {
+  return () => {
     if (map.current === null || view === undefined) throw new Error('there is no map to take a picture of')
     const made = new Intl.DateTimeFormat(i18n.language, {
       dateStyle: 'medium',
@@ -30,5 +30,5 @@ export function usePicture(
         hatched: t('legend.hatched'),
       },
     })
-  }, [map, view, cluster, t, i18n])
+  }
 }

@@ -3,6 +3,7 @@ import { IconArrowsVertical, IconMinus, IconPlus } from '@tabler/icons-react'
 import {
   type KeyboardEvent,
   type PointerEvent,
+  type ReactNode,
   type RefObject,
   useId,
   useImperativeHandle,
@@ -61,6 +62,9 @@ export function HeatMap({
   words,
   onOpen,
   handle,
+  head,
+  legend,
+  empty,
 }: {
   columns: readonly HeatColumn[]
   groups: readonly HeatGroup[]
@@ -69,6 +73,11 @@ export function HeatMap({
   words: HeatWords
   onOpen: (row: string) => void
   handle?: RefObject<HeatMapHandle | null>
+  /** Above the map: what belongs to it at the left, what its colours mean at the right. */
+  head: ReactNode
+  legend: ReactNode
+  /** In the place of the map where there are no rows. */
+  empty: ReactNode
 }) {
   const scroller = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
@@ -77,6 +86,7 @@ export function HeatMap({
   const [pointer, setPointer] = useState<{ x: number; y: number }>()
   const [cursor, setCursor] = useState<Cursor>()
   const [focused, setFocused] = useState(false)
+  const [scrolled, setScrolled] = useState({ scrollTop: 0, scrollLeft: 0 })
 
   const geometry = useMemo(() => {
     const rows = groups.flatMap((group) => group.rows)
@@ -96,10 +106,6 @@ export function HeatMap({
   )
   useWheelZoom(scroller, zoom, geometry.headHeight)
 
-  const scrolled = () => ({
-    scrollTop: scroller.current?.scrollTop ?? 0,
-    scrollLeft: scroller.current?.scrollLeft ?? 0,
-  })
   const cursorLine = cursor === undefined ? undefined : lineOfRow(layout, cursor.row)
   const atCursor: Place | undefined =
     cursor === undefined || cursorLine === undefined || !focused
@@ -108,21 +114,13 @@ export function HeatMap({
   const under = (point: { x: number; y: number } | undefined): Place | undefined =>
     point === undefined
       ? undefined
-      : placeAt(layout, geometry, { ...point, ...scrolled(), columns: columns.length })
-  const frame = (): HeatFrame => ({
-    ...size,
-    ...scrolled(),
-    layout,
-    geometry,
-    columns,
-    hovered: under(pointer),
-    cursor: atCursor,
-    selected,
-  })
-  const repaint = usePainting(canvas, size, (context, palette) => paint(context, frame(), palette))
-  useImperativeHandle(handle, () => ({
-    frame: () => ({ ...frame(), hovered: undefined, cursor: undefined }),
-  }))
+      : placeAt(layout, geometry, { ...point, ...scrolled, columns: columns.length })
+  const hovered = under(pointer)
+  const frame: HeatFrame = { ...size, ...scrolled, layout, geometry, columns, selected }
+  usePainting(canvas, size, (context, palette) =>
+    paint(context, { ...frame, hovered, cursor: atCursor }, palette),
+  )
+  useImperativeHandle(handle, () => ({ frame: () => frame }))
   useLayoutEffect(() => settle(layout), [settle, layout])
 
   const open = (line: RowsLine) => {
@@ -159,69 +157,79 @@ export function HeatMap({
     const box = event.currentTarget.getBoundingClientRect()
     return { x: event.clientX - box.left, y: event.clientY - box.top }
   }
-  const hovered = under(pointer)
   const told = hovered ?? atCursor
   const text = told === undefined ? '' : words.describe(describedBy(told, columns))
   const overflows = room > 0 && layout.height > room + 1
   return (
-    <div className={styles.frame}>
-      <div
-        ref={scroller}
-        className={styles.scroller}
-        onScroll={() => {
-          if (pointer !== undefined) setPointer(undefined)
-          repaint()
-        }}
-      >
-        <div
-          style={{ height: layout.height + geometry.headHeight, minWidth: Math.min(geometry.width, 20_000) }}
-        >
-          <canvas
-            ref={canvas}
-            className={styles.canvas}
-            style={size}
-            tabIndex={0}
-            role="application"
-            aria-label={words.label}
-            aria-describedby={keysId}
-            data-opens={hovered !== undefined || undefined}
-            onKeyDown={onKeyDown}
-            onFocus={() => setFocused(true)}
-            onBlur={() => setFocused(false)}
-            onPointerMove={(event) => setPointer(toPoint(event))}
-            onPointerLeave={() => setPointer(undefined)}
-            onClick={(event) => {
-              const box = event.currentTarget.getBoundingClientRect()
-              const place = under({ x: event.clientX - box.left, y: event.clientY - box.top })
-              if (place === undefined) return
-              setCursor({ row: (place.line.rows[0] ?? none[0])?.id ?? '', column: place.column ?? 0 })
-              open(place.line)
-            }}
-          />
+    <div className={styles.map}>
+      <div className={styles.head}>
+        {head}
+        <div className={styles.end}>
+          {legend}
+          <ZoomButtons zoom={zoom} words={words} />
         </div>
       </div>
-      {overflows && (
-        <Overview
-          groups={groups}
-          columns={columns.length}
-          layout={layout}
-          headHeight={geometry.headHeight}
-          scroller={scroller}
-        />
-      )}
-      <ZoomButtons zoom={zoom} words={words} />
-      <span id={keysId} className={styles.unseen}>
-        {words.keys}
-      </span>
-      <span className={styles.unseen} aria-live="polite">
-        {focused ? text : ''}
-      </span>
-      {told !== undefined && (
-        <Tip
-          text={text}
-          at={tipPlace(canvas.current, hovered === undefined ? undefined : pointer, told, frame())}
-        />
-      )}
+      {groups.every(({ rows }) => rows.length === 0) && empty}
+      <div className={styles.frame} hidden={groups.every(({ rows }) => rows.length === 0)}>
+        <div
+          ref={scroller}
+          className={styles.scroller}
+          onScroll={({ currentTarget: { scrollTop, scrollLeft } }) => {
+            setPointer(undefined)
+            setScrolled({ scrollTop, scrollLeft })
+          }}
+        >
+          <div
+            style={{
+              height: layout.height + geometry.headHeight,
+              minWidth: Math.min(geometry.width, 20_000),
+            }}
+          >
+            <canvas
+              ref={canvas}
+              className={styles.canvas}
+              style={size}
+              tabIndex={0}
+              role="application"
+              aria-label={words.label}
+              aria-describedby={keysId}
+              data-opens={hovered !== undefined || undefined}
+              onKeyDown={onKeyDown}
+              onFocus={() => setFocused(true)}
+              onBlur={() => setFocused(false)}
+              onPointerMove={(event) => setPointer(toPoint(event))}
+              onPointerLeave={() => setPointer(undefined)}
+              onClick={(event) => {
+                const box = event.currentTarget.getBoundingClientRect()
+                const place = under({ x: event.clientX - box.left, y: event.clientY - box.top })
+                if (place === undefined) return
+                setCursor({ row: (place.line.rows[0] ?? none[0])?.id ?? '', column: place.column ?? 0 })
+                open(place.line)
+              }}
+            />
+          </div>
+        </div>
+        {overflows && (
+          <Overview
+            groups={groups}
+            columns={columns.length}
+            layout={layout}
+            headHeight={geometry.headHeight}
+            room={room}
+            scrollTop={scrolled.scrollTop}
+            scroller={scroller}
+          />
+        )}
+        <span id={keysId} className={styles.unseen}>
+          {words.keys}
+        </span>
+        <span className={styles.unseen} aria-live="polite">
+          {focused ? text : ''}
+        </span>
+        {told !== undefined && (
+          <Tip text={text} at={tipPlace(hovered === undefined ? undefined : pointer, told, frame)} />
+        )}
+      </div>
     </div>
   )
 }
@@ -250,14 +258,14 @@ function reveal(
 ): void {
   if (scroller === null) return
   const room = scroller.clientHeight - headHeight
-  if (line.y < scroller.scrollTop) scroller.scrollTop = Math.max(0, line.y - 26)
-  else if (line.y + line.height > scroller.scrollTop + room) {
-    scroller.scrollTop = line.y + line.height - room + 6
-  }
+  const { scrollTop, scrollLeft } = scroller
+  if (line.y < scrollTop) scroller.scrollTo({ top: Math.max(0, line.y - 26) })
+  else if (line.y + line.height > scrollTop + room)
+    scroller.scrollTo({ top: line.y + line.height - room + 6 })
   const left = column * columnWidth
   const wide = scroller.clientWidth - labelWidth - noteWidth
-  if (left < scroller.scrollLeft) scroller.scrollLeft = left
-  else if (left + columnWidth > scroller.scrollLeft + wide) scroller.scrollLeft = left + columnWidth - wide
+  if (left < scrollLeft) scroller.scrollTo({ left })
+  else if (left + columnWidth > scrollLeft + wide) scroller.scrollTo({ left: left + columnWidth - wide })
 }
 
 function ZoomButtons({ zoom, words }: { zoom: Zoom; words: HeatWords }) {
@@ -288,17 +296,14 @@ interface TipPlace {
 
 /** Above the pointer, or above the cell the keyboard is in; under it where there is no room above. */
 function tipPlace(
-  canvas: HTMLCanvasElement | null,
   pointer: { x: number; y: number } | undefined,
   { line, column = 0 }: Place,
-  { geometry, scrollTop, scrollLeft }: HeatFrame,
+  { geometry, width, scrollTop, scrollLeft }: HeatFrame,
 ): TipPlace {
-  const box = canvas?.getBoundingClientRect() ?? { left: 0, top: 0 }
   const x = pointer?.x ?? geometry.labelWidth + (column + 0.5) * geometry.columnWidth - scrollLeft
-  const y = geometry.headHeight + line.y - scrollTop
-  const left = Math.min(Math.max(box.left + x, 180), window.innerWidth - 180)
-  const top = box.top + y
-  return top > 110 ? { left, top, below: false } : { left, top: top + line.height, below: true }
+  const top = geometry.headHeight + line.y - scrollTop
+  const left = Math.max(150, Math.min(x, width - 150))
+  return top > 104 ? { left, top, below: false } : { left, top: top + line.height, below: true }
 }
 
 function Tip({ text, at }: { text: string; at: TipPlace }) {

@@ -1,12 +1,12 @@
-import { type PointerEvent, type RefObject, useEffect, useMemo, useRef } from 'react'
+import { type PointerEvent, type RefObject, useMemo, useRef } from 'react'
 import styles from './heat-map.module.css'
 import type { HeatLayout } from './layout.ts'
-import { type HeatGroup, type HeatRow, stepOf, sumOfCells, worstMark } from './model.ts'
+import { type HeatCell, type HeatGroup, type HeatMark, stepOf, sumOfCells, worstMark } from './model.ts'
 import type { Palette } from './palette.ts'
 import { usePainting, useSize } from './use-painting.ts'
 
 /** Lines of the overview are at least so high; more rows than that are added up. */
-const lineHeight = 2
+const smallestLine = 2
 const marksWidth = 6
 
 /** All rows beside the map, where not all of them fit into it; dragging moves the map. The map has the keyboard. */
@@ -15,17 +15,21 @@ export function Overview({
   columns,
   layout,
   headHeight,
+  room,
+  scrollTop,
   scroller,
 }: {
   groups: readonly HeatGroup[]
   columns: number
   layout: HeatLayout
   headHeight: number
+  /** Pixels of rows that the map shows, and where they begin. */
+  room: number
+  scrollTop: number
   scroller: RefObject<HTMLElement | null>
 }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const strip = useRef<HTMLDivElement>(null)
-  const shown = useRef<HTMLDivElement>(null)
   const size = useSize(strip)
   const scale = layout.height === 0 ? 0 : size.height / layout.height
   const lines = useMemo(() => overviewOf(groups, columns, layout, scale), [groups, columns, layout, scale])
@@ -33,33 +37,19 @@ export function Overview({
     paintOverview(context, palette, { lines, columns, ...size }),
   )
 
-  // the frame follows the scroll bar without a rendering
-  useEffect(() => {
-    const target = scroller.current
-    if (target === null) return undefined
-    const follow = () => {
-      if (shown.current === null) return
-      shown.current.style.top = `${target.scrollTop * scale}px`
-      shown.current.style.height = `${Math.max(8, (target.clientHeight - headHeight) * scale)}px`
-    }
-    follow()
-    target.addEventListener('scroll', follow)
-    return () => target.removeEventListener('scroll', follow)
-  }, [scroller, scale, headHeight, size])
-
   const drag = (event: PointerEvent<HTMLDivElement>) => {
     const target = scroller.current
     if (target === null || event.buttons !== 1 || scale === 0) return
     if (event.type === 'pointerdown') event.currentTarget.setPointerCapture(event.pointerId)
     const y = event.clientY - event.currentTarget.getBoundingClientRect().top
-    target.scrollTop = y / scale - (target.clientHeight - headHeight) / 2
+    target.scrollTo({ top: y / scale - room / 2 })
   }
 
   return (
     <div className={styles.overview} style={{ marginTop: headHeight }} aria-hidden>
       <div ref={strip} className={styles.strip} onPointerDown={drag} onPointerMove={drag}>
         <canvas ref={canvas} className={styles.stripCanvas} />
-        <div ref={shown} className={styles.shown} />
+        <div className={styles.shown} style={{ top: scrollTop * scale, height: Math.max(8, room * scale) }} />
       </div>
     </div>
   )
@@ -68,7 +58,8 @@ export function Overview({
 interface OverviewLine {
   readonly y: number
   readonly height: number
-  readonly rows: readonly HeatRow[]
+  readonly cells: readonly (HeatCell | undefined)[]
+  readonly mark: HeatMark | undefined
 }
 
 /** Rows in lines of at least 2 px, where the map's layout has them. */
@@ -77,16 +68,17 @@ function overviewOf(
   columns: number,
   layout: HeatLayout,
   scale: number,
-): { line: OverviewLine; cells: ReturnType<typeof sumOfCells>; mark: ReturnType<typeof worstMark> }[] {
+): OverviewLine[] {
   const rowHeight = (layout.lineHeight / layout.bandSize) * scale
   if (rowHeight <= 0) return []
-  const bandSize = 2 ** Math.max(0, Math.ceil(Math.log2(lineHeight / rowHeight)))
+  const bandSize = 2 ** Math.max(0, Math.ceil(Math.log2(smallestLine / rowHeight)))
   return groups.flatMap(({ rows }, group) => {
     const top = (layout.tops[group] ?? 0) * scale
     return Array.from({ length: Math.ceil(rows.length / bandSize) }, (_, index) => {
       const band = rows.slice(index * bandSize, (index + 1) * bandSize)
       return {
-        line: { y: top + index * bandSize * rowHeight, height: band.length * rowHeight, rows: band },
+        y: top + index * bandSize * rowHeight,
+        height: band.length * rowHeight,
         cells: sumOfCells(band, columns),
         mark: worstMark(band),
       }
@@ -102,13 +94,13 @@ function paintOverview(
     columns,
     width,
     height,
-  }: { lines: ReturnType<typeof overviewOf>; columns: number; width: number; height: number },
+  }: { lines: readonly OverviewLine[]; columns: number; width: number; height: number },
 ): void {
   context.fillStyle = palette.panel
   context.fillRect(0, 0, width, height)
   const columnWidth = (width - marksWidth) / Math.max(1, columns)
-  for (const { line, cells, mark } of lines) {
-    const high = Math.max(1, line.height - (line.height > 3 ? 1 : 0))
+  for (const { y, height: lineHeight, cells, mark } of lines) {
+    const high = Math.max(1, lineHeight - (lineHeight > 3 ? 1 : 0))
     for (const [column, cell] of cells.entries()) {
       context.fillStyle =
         cell === undefined
@@ -116,10 +108,10 @@ function paintOverview(
           : cell.whole === 0
             ? palette.flat
             : (palette.ramp[stepOf(cell.part / cell.whole)] ?? palette.flat)
-      context.fillRect(column * columnWidth, line.y, Math.max(1, columnWidth - 0.5), high)
+      context.fillRect(column * columnWidth, y, Math.max(1, columnWidth - 0.5), high)
     }
     if (mark === undefined || mark.tone === 'info') continue
     context.fillStyle = palette[mark.tone]
-    context.fillRect(width - marksWidth + 2, line.y, marksWidth - 2, Math.max(2, high))
+    context.fillRect(width - marksWidth + 2, y, marksWidth - 2, Math.max(2, high))
   }
 }

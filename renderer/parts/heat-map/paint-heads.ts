@@ -28,7 +28,11 @@ export function paintHeads(context: Context, frame: HeatFrame, palette: Palette)
       context.save()
       context.translate(x + geometry.columnWidth / 2 + 1, geometry.headHeight - 8)
       context.rotate(lean)
-      context.fillText(fitted(context, column.title, longestAslant), 0, 0)
+      context.fillText(
+        fitted(context, column.title, Math.min(longestAslant, (frame.width - x - 8) * Math.SQRT2)),
+        0,
+        0,
+      )
       context.restore()
     } else {
       context.fillText(

@@ -31,17 +31,27 @@ export interface Zoom {
   settle(layout: HeatLayout): void
 }
 
+/** Rows that fit at this height are shown all at once before anybody zooms. */
+const readable = 14
+
 /** How high a row is: between the height at which all rows fit and 44 px. `viewport` is what rows have room in. */
 export function useZoom(
   groups: readonly HeatGroup[],
   viewport: number,
   scroller: RefObject<HTMLElement | null>,
 ): Zoom {
-  const [wanted, setWanted] = useState<number | 'fit'>(defaultRowHeight)
+  const [wanted, setWanted] = useState<number | 'fit' | 'readable'>('readable')
   const anchor = useRef<Anchor>(undefined)
   const laidOut = useRef<HeatLayout>(undefined)
   const fitting = viewport > 0 ? fittingRowHeight(groups, viewport) : defaultRowHeight
-  const rowHeight = wanted === 'fit' ? fitting : Math.max(wanted, fitting)
+  const rowHeight =
+    wanted === 'readable'
+      ? fitting < readable
+        ? defaultRowHeight
+        : fitting
+      : wanted === 'fit'
+        ? fitting
+        : Math.max(wanted, fitting)
 
   const keep = useCallback(
     (at: number) => {
@@ -79,7 +89,7 @@ export function useZoom(
       if (kept === undefined || scroller.current === null) return
       anchor.current = undefined
       const line = lineOfRow(layout, kept.row)
-      if (line !== undefined) scroller.current.scrollTop = line.y + line.height / 2 - kept.at
+      if (line !== undefined) scroller.current.scrollTo({ top: line.y + line.height / 2 - kept.at })
     },
   }
 }
