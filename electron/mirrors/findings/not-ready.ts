@@ -24,8 +24,9 @@ const steps: Record<Cause, FindingStep[]> = {
 /**
  * Agents whose /readyz (/healthz before 0.4) answered 500 in the window shown: their routing table is empty, they know
  * no peer, so every request misses. From 3 probes and a tenth of them on; bad where none was answered with 200. Where
- * nobody probes, an agent of several without any libp2p connection five minutes after its start says the same. A
- * cluster of one node is never ready, which is no fault: it informs. Source: notes/spegel.md 1.5 (Ready, pkg/routing).
+ * nobody probes, or it was ready for long before, an agent of several says the same that has no libp2p connection at
+ * present and began five minutes ago or more. A cluster of one node is never ready, which is no fault: it informs.
+ * Source: notes/spegel.md 1.5 (Ready, pkg/routing).
  */
 export function notReady(of: SourceCase): Finding[] {
   const agents = answering(of)
@@ -33,14 +34,8 @@ export function notReady(of: SourceCase): Finding[] {
   const failing = probed.filter(
     ({ ready, unready }) => unready >= fewProbes && unready / (ready + unready) >= tolerated,
   )
-  const unprobed = probed.filter(({ ready, unready }) => ready + unready === 0)
-  return [
-    ...probesFail(of, failing),
-    ...withoutPeers(
-      of,
-      unprobed.map(({ one }) => one),
-    ),
-  ]
+  const others = probed.filter((each) => !failing.includes(each)).map(({ one }) => one)
+  return [...probesFail(of, failing), ...withoutPeers(of, others)]
 }
 
 function probesOf(one: Answering, of: SourceCase): { ready: number; unready: number; since: string } {
@@ -76,8 +71,8 @@ function probesFail(
   ]
 }
 
-function withoutPeers(of: SourceCase, unprobed: readonly Answering[]): Finding[] {
-  const agents = unprobed.filter((one) => one.sample.peers === 0 && secondsUp(one, of) >= startsWithin)
+function withoutPeers(of: SourceCase, others: readonly Answering[]): Finding[] {
+  const agents = others.filter((one) => one.sample.peers === 0 && secondsUp(one, of) >= startsWithin)
   if (agents.length === 0 || of.agents.length === 1) return []
   return [
     finding(of, {

@@ -19,8 +19,13 @@ test.each([
     [ready, agent('b', { sample: { peers: 0 } })],
     ['warn no-peers b'],
   ],
-  ['the same right after its start', [ready, agent('b', { up: 0.05, sample: { peers: 0 } })], []],
-  ['the same in a cluster of one', [agent('b', { sample: { peers: 0 } })], []],
+  [
+    'one was ready for weeks and has just lost its peers',
+    [ready, { ...probed('b', 10_000, 9), sample: agent('b', { sample: { peers: 0 } }).sample }],
+    ['warn no-peers b'],
+  ],
+  ['nobody probes, and it has just begun', [ready, agent('b', { up: 0.05, sample: { peers: 0 } })], []],
+  ['nobody probes, in a cluster of one', [agent('b', { sample: { peers: 0 } })], []],
   ['nobody probes, and it is connected', [ready, agent('b', { sample: { peers: 2 } })], []],
 ])('%s', (_, agents, expected) => {
   expect(found(notReady, source(agents, 3600))).toEqual(expected)
