@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { commandOf, root, run } from './run.ts'
-import { ensureHelm, exists, onPath } from './tools.ts'
+import { ensureKubernetesTools, exists, onPath } from './tools.ts'
 
 /** What the machine has for the tests. */
 export interface Machine {
   /** Path of the browser the journeys run in. */
   browser: string
-  /** Whether the suites that talk to a real docker-registry and a real helm can run. */
+  /** Whether the suites that talk to a real docker-registry, helm and kubectl can run. */
   lab: boolean
 }
 
@@ -29,9 +29,11 @@ export async function prepare(): Promise<Machine> {
   // Ubuntu's chromium package is a snap, which neither root nor a container can run
   const browserFromApt = browser === undefined && !(await isUbuntu())
   await ensurePackages(browserFromApt ? { ...packages, chromium: 'chromium' } : packages)
-  const helm = await ensureHelm(join(root, '.cache', 'tools'))
-  if (helm === undefined)
-    throw new Error('Helm 4 is missing: install it from helm.sh so that `helm` is on PATH.')
+  const missing = await ensureKubernetesTools(join(root, '.cache', 'tools'))
+  if (missing.length > 0)
+    throw new Error(
+      `${missing.join(' and ')}: install helm 4 from helm.sh, kubectl from kubernetes.io, on PATH.`,
+    )
   return {
     browser: browser ?? (browserFromApt ? await installedBrowser() : await downloadBrowser()),
     lab: true,
