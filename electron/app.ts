@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns/promises'
 import { join } from 'node:path'
-import { failureError } from '../shared/model/local-failure.ts'
 import { createActivity } from './activity/activity.ts'
 import { createFixedTags } from './charts/fixed-tags.ts'
 import { createHistory } from './charts/history.ts'
@@ -15,8 +14,6 @@ import { createKeptQueue } from './charts/queue/kept.ts'
 import { createPublishQueue } from './charts/queue/queue.ts'
 import { openHistory } from './mirrors/history/open-history.ts'
 import { createMirrors } from './mirrors/mirrors.ts'
-import type { Transport } from './oci/ask.ts'
-import { authorize } from './oci/authorize.ts'
 import { createContentCache } from './oci/cache/content-cache.ts'
 import { createTransfers, type Transfers } from './oci/copy/transfers.ts'
 import { proxyFor } from './oci/proxy.ts'
@@ -26,7 +23,6 @@ import { createUploadMemory } from './oci/upload/memory.ts'
 import { createOpenedFiles } from './opened-files.ts'
 import { createPathChecks } from './path-checks.ts'
 import type { Clock, HostPort, Vault } from './ports.ts'
-import { defaultServer } from './pulls/hosts-toml.ts'
 import { createPulls } from './pulls/walk.ts'
 import { createRegistries } from './registries/registries.ts'
 import { createWarnings } from './registries/warnings.ts'
@@ -34,6 +30,7 @@ import { createRelays } from './relay/relays.ts'
 import { type AppRouter, createRouter } from './router.ts'
 import { createSettings } from './settings/settings.ts'
 import { takePaths } from './take-in.ts'
+import { createUpstreams } from './upstreams.ts'
 
 const mebibyte = 1024 * 1024
 /** The one entry of the list of registries that is never stored. */
@@ -166,6 +163,7 @@ export async function createApp(ports: AppPorts): Promise<App> {
     temporary: join(directory, 'transfers'),
     closing: closing.signal,
   })
+  const upstreams = createUpstreams({ transport, registries })
   const mirrors = createMirrors({
     directory,
     vault,
@@ -182,12 +180,9 @@ export async function createApp(ports: AppPorts): Promise<App> {
       }),
     lookup: (name) => lookup(name, { all: true }),
     random: Math.random,
-    upstream: async ({ registry, repository }, registryId) => {
-      const url = await addressOf(registry, registryId)
-      return { transport: await upstream(registryId, url), url, repository }
-    },
+    upstream: upstreams.placeOf,
   })
-  const pulls = createPulls({ transport, clock, upstream })
+  const pulls = createPulls({ transport, clock, upstream: upstreams.transportTo })
   const openedFiles = createOpenedFiles()
 
   const startDemo = async (): Promise<{ registryId: string }> => {
@@ -205,37 +200,6 @@ export async function createApp(ports: AppPorts): Promise<App> {
     await relays.stop(demoRegistryId)
     await demo.stop()
     return { stopped }
-  }
-
-  /**
-   * A saved credential goes to the registry it was saved for and nowhere else. A walk that was to use it and could
-   * not would blame the upstream, so it is refused before it begins.
-   */
-  async function upstream(registryId: string | undefined, url: string): Promise<Transport> {
-    if (registryId === undefined) return authorize(transport, { credential: undefined, registryUrl: url })
-    const client = await registries.client(registryId)
-    const [saved, asked] = [new URL(client.url).origin, new URL(url).origin]
-    if (saved === asked) return client.once
-    throw failureError(
-      'input-invalid',
-      'input',
-      `The chosen credential belongs to ${saved} and is not sent to the upstream of this pull, ${asked}.`,
-      {
-        evidence: [
-          { fact: 'expected', value: asked },
-          { fact: 'actual', value: saved },
-        ],
-        next: ['check-pull-secret'],
-      },
-    )
-  }
-
-  /** Where a registry, as references name it, answers: a saved one says so itself. */
-  async function addressOf(registry: string, registryId: string | undefined): Promise<string> {
-    const address = defaultServer(registry)
-    if (registryId === undefined) return address
-    const saved = await registries.urlOf(registryId)
-    return new URL(saved).host === new URL(address).host ? saved : address
   }
 
   const router = createRouter(

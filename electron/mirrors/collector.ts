@@ -195,7 +195,7 @@ export function stateOf(
   if (round === undefined) {
     return { ...shown, state: 'waiting', agents: 0, answering: 0, way: usualWay[settings.kind] }
   }
-  const { at, took, way, failure } = round
+  const { at, took, way, failure, warnings = [], clockOffset } = round
   return {
     ...shown,
     state: failure === undefined ? 'ok' : 'failing',
@@ -205,6 +205,8 @@ export function stateOf(
     at,
     took,
     way,
+    ...(warnings.length > 0 ? { warnings: warnings.slice(0, 20).map((each) => each.slice(0, 500)) } : {}),
+    ...(clockOffset !== undefined ? { clockOffset } : {}),
   }
 }
 

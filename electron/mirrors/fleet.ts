@@ -18,12 +18,13 @@ export interface Fleet {
   follow(wanted: () => Promise<readonly Wanted[]>): Promise<Member[]>
   /** From now on every collector runs, those to come as well. */
   start(): void
+  /** Closes all; nothing is opened any more. */
   close(): Promise<void>
 }
 
 export function createFleet(): Fleet {
   const members = new Map<string, Member>()
-  let started = false
+  let [started, closed] = [false, false]
   let queue: Promise<unknown> = Promise.resolve()
 
   const inTurn = <T>(job: () => Promise<T>): Promise<T> => {
@@ -39,7 +40,7 @@ export function createFleet(): Fleet {
   return {
     follow: (ask) =>
       inTurn(async () => {
-        const wanted = await ask()
+        const wanted = closed ? [] : await ask()
         const stays = ({ entry, made }: Member) =>
           wanted.some((each) => each.entry.id === entry.id && each.made === made)
         await leave([...members.values()].filter((member) => !stays(member)))
@@ -55,6 +56,9 @@ export function createFleet(): Fleet {
       started = true
       for (const { collector } of members.values()) collector.start()
     },
-    close: () => inTurn(() => leave([...members.values()])),
+    close: () => {
+      closed = true
+      return inTurn(() => leave([...members.values()]))
+    },
   }
 }

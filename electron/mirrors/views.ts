@@ -23,6 +23,8 @@ export interface Views {
     id: string,
     window: MirrorWindow,
   ): { case: AgentCase; reading: AgentReading } | undefined
+  /** The source and what it counted are gone. */
+  forget(source: string): void
 }
 
 export function createViews({ history, clock }: { history: GuardedHistory; clock: Clock }): Views {
@@ -35,6 +37,9 @@ export function createViews({ history, clock }: { history: GuardedHistory; clock
     days.set(source, { at: now, growth })
     return growth
   }
+
+  /** By the clock the readings of a source are timed by. */
+  const nowOf = ({ collector }: Member): number => clock.now() + (collector.state().clockOffset ?? 0)
 
   const viewOf = (
     { entry, collector }: Member,
@@ -62,7 +67,7 @@ export function createViews({ history, clock }: { history: GuardedHistory; clock
   return {
     view: (members, window) => {
       const at = clock.now()
-      const made = members.map((member) => viewOf(member, window, at))
+      const made = members.map((member) => viewOf(member, window, nowOf(member)))
       const historyFailure = history.failure()
       return {
         at,
@@ -73,8 +78,9 @@ export function createViews({ history, clock }: { history: GuardedHistory; clock
         ...(historyFailure !== undefined ? { historyFailure } : {}),
       }
     },
-    caseOf: ({ entry, collector }, id, window) => {
-      const now = clock.now()
+    caseOf: (member, id, window) => {
+      const { entry, collector } = member
+      const now = nowOf(member)
       const found = collector.agents().find(({ agent }) => agent.id === id)
       if (found === undefined) return undefined
       const range = rangeOf(window, now)
@@ -83,6 +89,10 @@ export function createViews({ history, clock }: { history: GuardedHistory; clock
         case: agentCase(found, { growth, day: dayOf(entry.id, now).get(id) }),
         reading: readingOf(found, window, growth),
       }
+    },
+    forget: (source) => {
+      days.delete(source)
+      history.forget(source)
     },
   }
 }

@@ -5,7 +5,10 @@ import { metricsUrl } from '../address.ts'
 import { type AgentsPorts, openAgents } from './agents.ts'
 import { openKubernetes } from './kubernetes/kubernetes.ts'
 import { openPrometheus } from './prometheus/prometheus.ts'
-import type { MirrorSource } from './source.ts'
+import type { MirrorSource, SourcePorts } from './source.ts'
+
+/** What only a list of agents needs. */
+export type ListPorts = Omit<AgentsPorts, keyof SourcePorts>
 
 /** Throws a FailureError `input-invalid` for settings that cannot be right whatever is out there. */
 export function checkSettings(settings: SourceSettings): void {
@@ -13,11 +16,11 @@ export function checkSettings(settings: SourceSettings): void {
 }
 
 /** Opens a source of any kind. One whose settings cannot be right is a source that says so in every round. */
-export function openSource(settings: SourceSettings, ports: AgentsPorts): MirrorSource {
+export function openSource(settings: SourceSettings, ports: SourcePorts, ofList: ListPorts): MirrorSource {
   try {
     switch (settings.kind) {
       case 'agents':
-        return openAgents(settings, ports)
+        return openAgents(settings, { ...ports, ...ofList })
       case 'prometheus':
         return openPrometheus(settings, ports)
       case 'kubernetes':

@@ -6,6 +6,7 @@ import {
   type SourceCredentialDraft,
   type SourceDraft,
   type SourceEntry,
+  type SourceSettings,
   sourceSettingsSchema,
 } from '../../../shared/model/mirror-source.ts'
 import { type Document, openDocument } from '../../document.ts'
@@ -123,6 +124,17 @@ export function isSamePlace({ settings: before }: SavedSource, { settings: now }
     return new URL(before.url).origin === new URL(now.url).origin
   }
   return false
+}
+
+/** Whether two settings may be about one cluster, so that what was counted belongs together. */
+export function isSameCluster(before: SourceSettings, now: SourceSettings): boolean {
+  if (before.kind === 'kubernetes' && now.kind === 'kubernetes') {
+    return before.context === now.context && before.kubeconfig === now.kubeconfig
+  }
+  if (before.kind === 'prometheus' && now.kind === 'prometheus') {
+    return before.url === now.url && before.matchers === now.matchers && before.tenant === now.tenant
+  }
+  return before.kind === now.kind
 }
 
 /** Whether a stored secret still belongs to the source. */
