@@ -28,6 +28,7 @@ export function undoFuture(sql: Sql, now: number): boolean {
       tier,
     )
   }
+  return true
 }
 
 /** Lets go what is older than it is kept. */
