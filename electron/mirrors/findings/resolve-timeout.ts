@@ -94,7 +94,7 @@ function timesOf(one: Answering): Times | undefined {
 function causeOf(totals: Totals, limit: number, ratio: number): Cause | undefined {
   const { resolve } = totals
   if (hitsOf(totals) === 0 && (resolve === undefined || resolve.count === 0)) return 'none-found'
-  if (resolve !== undefined && 1 - upTo(resolve, limit / 2) / resolve.count >= slowLookups)
+  if (resolve !== undefined && surelyAbove(resolve, limit / 2) / resolve.count >= slowLookups)
     return 'slow-lookups'
   const mostlyMisses = hitsOf(totals) < requestsOf(totals) / 2
   return ratio >= nearlyAll && mostlyMisses ? 'cannot-tell' : undefined
@@ -106,7 +106,7 @@ function justBehind({ bounds, counts }: Histogram, value: number): number {
   return bucket === -1 ? 0 : (counts[bucket] ?? 0) - (counts[bucket - 1] ?? 0)
 }
 
-/** Observations that were surely at most `value`: up to the last bound that is not above it. */
-function upTo({ bounds, counts }: Histogram, value: number): number {
-  return counts[bounds.findLastIndex((bound) => bound <= value)] ?? 0
+/** Observations that were surely more than `value`: beyond the first bound that is not below it. */
+function surelyAbove({ bounds, counts, count }: Histogram, value: number): number {
+  return count - (counts[bounds.findIndex((bound) => bound >= value)] ?? count)
 }

@@ -7,9 +7,14 @@ import { finding } from './finding.ts'
 const again = 3
 const always = 10
 
+const day = 86_400
+
 /** The memory limit of Spegel's chart, and the part of it at which the kernel is near, bytes. */
 const memoryLimit = 128 * 1024 * 1024
 const nearLimit = 0.8 * memoryLimit
+
+/** Seconds by which a restart may be noticed later than it was. */
+const noticedWithin = 600
 
 type Cause = FindingCause<'restarts'>
 
@@ -22,16 +27,16 @@ const steps: Record<Cause, FindingStep[]> = {
 
 /**
  * Agents that began anew: counts since start are young, and what a restart lost is not in any window. One in the window
- * shown informs; 3 in the past day warn, 10 are bad. Memory is named first where an agent holds 80 % of the chart's
- * limit of 128 MiB (notes/spegel.md 4, v0.1.0). Counters that fall although the process that answers is older than
- * the time watched are not restarts: several agents answer at one address, such as a Service in front of them
- * (notes/spegel.md 1.7).
+ * shown informs (in the past day, where that is since the start); 3 in the past day warn, 10 are bad. Memory is named
+ * first where an agent holds 80 % of the chart's limit of 128 MiB (notes/spegel.md 4, v0.1.0). Counters that fall
+ * although the process that answers is older than the time watched are not restarts: several agents answer at one
+ * address, such as a Service in front of them (notes/spegel.md 1.7).
  */
 export function restarts(of: SourceCase): Finding[] {
-  const restarted = answering(of).filter((one) => windowRestarts(one) > 0 || dayRestarts(one) >= again)
+  const restarted = answering(of).filter((one) => shownRestarts(one, of) > 0 || dayRestarts(one) >= again)
   return [...Map.groupBy(restarted, (one) => causeOf(one, of))].map(([cause, agents]) => {
     const inDay = Math.max(...agents.map(dayRestarts))
-    const shown = Math.max(...agents.map(windowRestarts))
+    const shown = Math.max(...agents.map((one) => shownRestarts(one, of)))
     return finding(of, {
       rule: 'restarts',
       severity: severityOf(cause, inDay),
@@ -46,18 +51,18 @@ export function restarts(of: SourceCase): Finding[] {
       says:
         cause === 'several-agents'
           ? 'counters fall although the process did not begin anew; several agents seem to answer at this address.'
-          : `began anew ${Math.max(inDay, shown)} times ${inDay >= shown ? 'in the past day' : 'in the window'}.`,
+          : `began anew up to ${Math.max(inDay, shown)} times ${inDay >= shown ? 'in the past day' : 'in the window'}.`,
       next: steps[cause],
     })
   })
 }
 
-function windowRestarts({ growth }: Answering): number {
-  return growth?.restarts ?? 0
+function shownRestarts(one: Answering, of: SourceCase): number {
+  return of.seconds === undefined ? dayRestarts(one) : (one.growth?.restarts ?? 0)
 }
 
-function dayRestarts({ day }: Answering): number {
-  return day?.restarts ?? 0
+function dayRestarts(one: Answering): number {
+  return one.day?.restarts ?? 0
 }
 
 function causeOf(one: Answering, of: SourceCase): Cause {
@@ -67,9 +72,12 @@ function causeOf(one: Answering, of: SourceCase): Cause {
 }
 
 /** Whether the process that answers now was there before the first of the restarts could have been seen. */
-function startedBeforeAll({ sample, growth, day }: Answering, of: SourceCase): boolean {
-  const seen = Math.max(day?.restarts ? 86_400 : 0, growth?.restarts ? (of.seconds ?? Infinity) : 0)
-  return sample.startedAt !== undefined && sample.startedAt < of.at - seen * 1000
+function startedBeforeAll(one: Answering, of: SourceCase): boolean {
+  const { startedAt } = one.sample
+  if (startedAt === undefined) return false
+  const shown = shownRestarts(one, of) > 0 ? (of.seconds ?? day) : 0
+  const watched = Math.max(shown, dayRestarts(one) > 0 ? day : 0) + noticedWithin
+  return startedAt - (one.clockOffset ?? 0) < of.at - watched * 1000
 }
 
 function severityOf(cause: Cause, inDay: number): Finding['severity'] {

@@ -34,3 +34,13 @@ test('a rollout is one finding', () => {
   )
   expect(found(restarts, source(nodes, 3600))).toEqual(['info seldom a b c'])
 })
+
+test('since the start, the past day counts', () => {
+  const young = agent('a', { up: 3, day: { restarts: 1 } })
+  expect(found(restarts, source([young, agent('b')]))).toEqual(['info seldom a'])
+})
+
+test('a clock that is behind makes no restart a different agent', () => {
+  const behind = agent('a', { up: 5, offset: -4.8 * 3_600_000, window: { restarts: 1 } })
+  expect(found(restarts, source([behind], 3600))).toEqual(['info seldom a'])
+})
