@@ -99,7 +99,8 @@ function isThere(error: Error): boolean {
   return typeof code === 'string' && /CERT/.test(code)
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
@@ -145,7 +146,8 @@ async function tlsOf(directory: string, tls: RegistryOptions['tls']) {
   return { tls: { certificate: cert, key, clientcas: [clients] } }
 }
 
-async function bcryptLine(username: string, password: string): Promise<string> {
+/** A line of an htpasswd file. Throws an error that says what to install where htpasswd is missing. */
+export async function bcryptLine(username: string, password: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('htpasswd', ['-nbB', username, password])
     return stdout

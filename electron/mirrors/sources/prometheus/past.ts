@@ -1,12 +1,13 @@
 import { FailureError } from '../../../../shared/model/failure.ts'
 import type { AgentSample } from '../../metrics/sample.ts'
 import type { AgentResult } from '../source.ts'
+import type { QueryAnswer } from './answer.ts'
 import type { PrometheusApi, Steps } from './api.ts'
 import type { Naming } from './identity.ts'
-import { targetOf } from './labels.ts'
+import { keyOf, targetOf } from './labels.ts'
 import type { Pods } from './pods.ts'
-import type { Part } from './queries.ts'
-import { readingsOf, readTarget, resultsOf } from './read.ts'
+import type { Part, Queries } from './queries.ts'
+import { type Read, readingsOf, readTarget, resultsOf } from './read.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -30,6 +31,7 @@ export const usualPastLimits: PastLimits = { pointsOfSeries: 11_000, points: 200
 
 export interface PastPorts {
   api: PrometheusApi
+  times: Queries['times']
   parts: readonly Part[]
   pods: Pods
   naming: Naming
@@ -37,12 +39,12 @@ export interface PastPorts {
 }
 
 /**
- * Samples of all agents from after `from` to `to`, ms since 1970, step by step and oldest first. `at` is the step; the
- * scrape behind it is at most one interval older. They are whole: a history takes what is missing for a restart. Where
+ * Samples of all agents from after `from` to `to`, ms since 1970, step by step and oldest first; `at` is when the
+ * scrape behind a step was made. They are whole: a history takes what is missing for a restart. Where
  * a query is too much for the other side, the time it is about is halved. Throws a FailureError.
  */
 export async function* readPast(
-  { api, parts, pods, naming, limits = usualPastLimits }: PastPorts,
+  { api, times, parts, pods, naming, limits = usualPastLimits }: PastPorts,
   { from, to }: { from: number; to: number },
   signal: AbortSignal,
 ): AsyncGenerator<AgentResult[], void> {
@@ -56,17 +58,22 @@ export async function* readPast(
     for (let begin = zone.from; begin <= zone.to;) {
       const steps = { from: begin, to: Math.min(zone.to, begin + (length - 1) * zone.step), step: zone.step }
       try {
-        const answers = await Promise.all(
-          parts.map(async ({ name, query }) => ({ name, answer: await api.range(query, steps, signal) })),
-        )
-        await pods.learnPast(steps, signal)
+        const [scraped, answers] = await Promise.all([
+          api.range(times, steps, signal),
+          Promise.all(
+            parts.map(async ({ name, query }) => ({ name, answer: await api.range(query, steps, signal) })),
+          ),
+          pods.learnPast(steps, signal),
+        ])
         const warnings = [...new Set(answers.flatMap(({ answer }) => answer.warnings))]
-        const moments = [...readingsOf(answers)].sort(([a], [b]) => a - b)
-        for (const [at, targets] of moments) {
-          const reads = [...targets.values()].map(({ labels, readings }) => {
+        const scrapedAt = timesOf(scraped)
+        for (const [step, targets] of [...readingsOf(answers)].sort(([a], [b]) => a - b)) {
+          const reads = [...targets].flatMap(([key, { labels, readings }]): Read[] => {
+            const at = scrapedAt.get(step)?.get(key)
+            if (at === undefined) return []
             const target = targetOf(labels)
             const pod = pods.placeOf(target)
-            return readTarget({ target, at, ...(pod !== undefined ? { pod } : {}) }, readings)
+            return [readTarget({ target, at, ...(pod !== undefined ? { pod } : {}) }, readings)]
           })
           yield resultsOf(reads, naming, { host: api.host, warnings, samples }).filter(({ ok }) => ok)
         }
@@ -88,6 +95,20 @@ async function seriesOf(api: PrometheusApi, parts: readonly Part[], at: number, 
     }),
   )
   return { all: counts.reduce((sum, count) => sum + count, 0), largest: Math.max(0, ...counts) }
+}
+
+/** When the scrape behind each step was made, by step and target. */
+function timesOf({ series }: QueryAnswer): Map<number, Map<string, number>> {
+  const times = new Map<number, Map<string, number>>()
+  for (const { labels, points } of series) {
+    const key = keyOf(labels)
+    for (const { at, value } of points) {
+      const targets = times.get(at) ?? new Map<string, number>()
+      times.set(at, targets)
+      targets.set(key, Math.round(value * 1000))
+    }
+  }
+  return times
 }
 
 /** Stretches of even steps, whose moments are multiples of the step: a cache in front knows them again. */

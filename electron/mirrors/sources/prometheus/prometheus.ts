@@ -52,7 +52,7 @@ export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPo
       now,
       targets,
       seen: new Map(
-        times.series.map(({ labels, points }) => [keyOf(labels), (points[0]?.value ?? 0) * 1000]),
+        times.series.map(({ labels, points }) => [keyOf(labels), Math.round((points[0]?.value ?? 0) * 1000)]),
       ),
       warnings: [...times.warnings, ...(recent?.warnings ?? [])],
       ...(now !== undefined ? { clockOffset: Math.round(now - (asked + answered) / 2) } : {}),
@@ -111,7 +111,12 @@ export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPo
       if (targets.size === 0) return
       const parts = queries.parts(jobsOf(targets)).filter(({ name }) => name !== gauges)
       const limits = ports.limits?.past
-      yield* readPast({ api, parts, pods, naming, ...(limits ? { limits } : {}) }, { from, to }, signal)
+      const { times } = queries
+      yield* readPast(
+        { api, times, parts, pods, naming, ...(limits ? { limits } : {}) },
+        { from, to },
+        signal,
+      )
     },
     mirrorOf: ({ mirrorUrl }) =>
       mirrorUrl === undefined ? undefined : { url: mirrorUrl, transport: ports.transport },
