@@ -89,7 +89,7 @@ export function LiveMirrors({
   const groupings = useMemo(() => usefulGroupings(rows), [rows])
   const grouping = groupingOf(options.grouping, groupings)
   const map = useRef<HeatMapHandle>(null)
-  const picture = usePicture(map, shown, chosen?.name ?? t('allClusters'))
+  const picture = usePicture(map, shown, nameOfAll(chosen, sources) ?? t('allClusters'))
   const select = (selected: AgentKey | undefined) => options.set({ selected })
   const selectedRow = rows.find(
     ({ key }) => options.selected !== undefined && key === keyOf(options.selected),
@@ -190,6 +190,11 @@ export function LiveMirrors({
       )}
     </div>
   )
+}
+
+/** Of the one cluster that is shown; undefined where there are several. */
+function nameOfAll(chosen: SourceEntry | undefined, sources: readonly SourceEntry[]): string | undefined {
+  return chosen?.name ?? (sources.length === 1 ? sources[0]?.name : undefined)
 }
 
 function timeOf({ at }: MirrorView, language: string): string {

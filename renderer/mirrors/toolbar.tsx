@@ -38,17 +38,17 @@ export function Toolbar({
   const { preset, range, view, sort, paused, set } = options
   return (
     <div className={styles.bar}>
-      <SegmentedControl
-        size="sm"
-        aria-label={t('window.label')}
-        // none of them while the brush's range is shown
-        value={range === undefined ? preset : ''}
-        onChange={(chosen) =>
-          onWindow({ preset: windowPresets.find((one) => one === chosen) ?? preset, range: undefined })
-        }
-        data={windowPresets.map((value) => ({ value, label: t(`window.${value}`) }))}
-      />
-      {range !== undefined && (
+      {range === undefined ? (
+        <SegmentedControl
+          size="sm"
+          aria-label={t('window.label')}
+          value={preset}
+          onChange={(chosen) =>
+            onWindow({ preset: windowPresets.find((one) => one === chosen) ?? preset, range: undefined })
+          }
+          data={windowPresets.map((value) => ({ value, label: t(`window.${value}`) }))}
+        />
+      ) : (
         <span className={styles.chip}>
           {rangeWords(range, i18n.language)}
           <CloseButton

@@ -20,14 +20,15 @@ export interface PictureWords {
 /** The map as it is shown, with what it is of above it and what colours mean below, as a PNG. */
 export async function pictureOf(frame: HeatFrame, words: PictureWords): Promise<Blob> {
   const canvas = document.createElement('canvas')
-  const width = Math.max(frame.width, 640) + 2 * margin
   const rows = Math.min(frame.height, frame.geometry.headHeight + frame.layout.height)
-  const height = rows + headHeight + legendHeight + 2 * margin
-  canvas.width = width * density
-  canvas.height = height * density
   const context = canvas.getContext('2d')
   if (context === null) throw new Error('this window cannot paint pictures')
   const palette = paletteOf(document.documentElement, context, density)
+  context.font = `12.5px ${palette.sans}`
+  const width = Math.ceil(Math.max(frame.width, 680, context.measureText(words.detail).width)) + 2 * margin
+  const height = rows + headHeight + legendHeight + 2 * margin
+  canvas.width = width * density
+  canvas.height = height * density
   context.scale(density, density)
   context.fillStyle = palette.panel
   context.fillRect(0, 0, width, height)
@@ -44,7 +45,7 @@ export async function pictureOf(frame: HeatFrame, words: PictureWords): Promise<
   context.beginPath()
   context.rect(0, 0, frame.width, rows)
   context.clip()
-  paint(context, { ...frame, height: rows }, palette)
+  paint(context, { ...frame, height: rows, selected: undefined }, palette)
   context.restore()
   paintLegend(context, palette, words.legend, { x: margin, y: height - margin - 8 })
   return new Promise((resolve, reject) => {

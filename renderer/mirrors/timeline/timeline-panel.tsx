@@ -79,23 +79,25 @@ export function TimelinePanel({
         <span className={styles.said} role="status">
           {said}
         </span>
-        <span className={styles.legend} aria-hidden>
-          <i className={styles.keyHits} /> {t('timeline.hits')}
-          <i className={styles.keyMisses} /> {t('timeline.misses')}
-          <i className={styles.keyFaults} /> 5xx
-        </span>
         {playback.day === undefined ? (
-          <Button
-            size="compact-sm"
-            variant="default"
-            leftSection={<IconHistory size={14} />}
-            onClick={() => {
-              setHovered(undefined)
-              playback.start()
-            }}
-          >
-            {t('playback.start')}
-          </Button>
+          <>
+            <span className={styles.legend} aria-hidden>
+              <i className={styles.keyHits} /> {t('timeline.hits')}
+              <i className={styles.keyMisses} /> {t('timeline.misses')}
+              <i className={styles.keyFaults} /> 5xx
+            </span>
+            <Button
+              size="compact-sm"
+              variant="default"
+              leftSection={<IconHistory size={14} />}
+              onClick={() => {
+                setHovered(undefined)
+                playback.start()
+              }}
+            >
+              {t('playback.start')}
+            </Button>
+          </>
         ) : (
           <PlaybackControls playback={playback} />
         )}

@@ -1,5 +1,3 @@
-import { ActionIcon, Tooltip } from '@mantine/core'
-import { IconArrowsVertical, IconMinus, IconPlus } from '@tabler/icons-react'
 import {
   type KeyboardEvent,
   type PointerEvent,
@@ -20,8 +18,10 @@ import { layoutOf, lineOfRow, type RowsLine } from './layout.ts'
 import type { HeatCell, HeatColumn, HeatGroup, HeatRow } from './model.ts'
 import { Overview } from './overview.tsx'
 import { paint } from './paint.ts'
+import { Tip, tipPlace } from './tip.tsx'
 import { usePainting, useSize } from './use-painting.ts'
-import { useWheelZoom, useZoom, type Zoom } from './use-zoom.ts'
+import { useWheelZoom, useZoom } from './use-zoom.ts'
+import { ZoomButtons, zoomByKey, zoomStep, type ZoomWords } from './zoom-buttons.tsx'
 
 /** What the tip and the screen reader say of a place: a row or a band, in a column or as a whole. */
 export interface Described {
@@ -30,14 +30,11 @@ export interface Described {
   readonly cell: HeatCell | undefined
 }
 
-export interface HeatWords {
+export interface HeatWords extends ZoomWords {
   /** Says what the picture is and where its numbers stand as a table. */
   readonly label: string
   /** Which keys do what. */
   readonly keys: string
-  readonly zoomIn: string
-  readonly zoomOut: string
-  readonly fit: string
   band(rows: number): string
   describe(place: Described): string
 }
@@ -46,10 +43,6 @@ export interface HeatWords {
 export interface HeatMapHandle {
   frame(): HeatFrame
 }
-
-/** Room below which the rows of a band stay bands after zooming into it. */
-const zoomStep = 1.5
-const none: readonly HeatRow[] = []
 
 /**
  * Rows by columns of any number on one canvas: colour is a ratio, length a volume. Arrow keys walk it, Enter or a click
@@ -242,14 +235,6 @@ function describedBy({ line, column }: Place, columns: readonly HeatColumn[]): D
   }
 }
 
-function zoomByKey(key: string, zoom: Zoom): boolean {
-  if (key === '+' || key === '=') zoom.by(zoomStep)
-  else if (key === '-') zoom.by(1 / zoomStep)
-  else if (key === '0') zoom.fit()
-  else return false
-  return true
-}
-
 /** Scrolls until a place is in view. */
 function reveal(
   scroller: HTMLElement | null,
@@ -266,50 +251,4 @@ function reveal(
   const wide = scroller.clientWidth - labelWidth - noteWidth
   if (left < scrollLeft) scroller.scrollTo({ left })
   else if (left + columnWidth > scrollLeft + wide) scroller.scrollTo({ left: left + columnWidth - wide })
-}
-
-function ZoomButtons({ zoom, words }: { zoom: Zoom; words: HeatWords }) {
-  return (
-    <div className={styles.zoom}>
-      {(
-        [
-          [words.zoomOut, IconMinus, () => zoom.by(1 / zoomStep), zoom.canShrink],
-          [words.fit, IconArrowsVertical, () => zoom.fit(), !zoom.fitted],
-          [words.zoomIn, IconPlus, () => zoom.by(zoomStep), zoom.canGrow],
-        ] as const
-      ).map(([name, Icon, act, can]) => (
-        <Tooltip key={name} label={name}>
-          <ActionIcon size={24} aria-label={name} disabled={!can} onClick={act}>
-            <Icon size={14} />
-          </ActionIcon>
-        </Tooltip>
-      ))}
-    </div>
-  )
-}
-
-interface TipPlace {
-  readonly left: number
-  readonly top: number
-  readonly below: boolean
-}
-
-/** Above the pointer, or above the cell the keyboard is in; under it where there is no room above. */
-function tipPlace(
-  pointer: { x: number; y: number } | undefined,
-  { line, column = 0 }: Place,
-  { geometry, width, scrollTop, scrollLeft }: HeatFrame,
-): TipPlace {
-  const x = pointer?.x ?? geometry.labelWidth + (column + 0.5) * geometry.columnWidth - scrollLeft
-  const top = geometry.headHeight + line.y - scrollTop
-  const left = Math.max(150, Math.min(x, width - 150))
-  return top > 104 ? { left, top, below: false } : { left, top: top + line.height, below: true }
-}
-
-function Tip({ text, at }: { text: string; at: TipPlace }) {
-  return (
-    <div className={styles.tip} style={{ left: at.left, top: at.top }} data-below={at.below} aria-hidden>
-      {text}
-    </div>
-  )
 }

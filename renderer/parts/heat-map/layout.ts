@@ -45,7 +45,7 @@ const smallestBandHeight = 12
 const groupGap = 10
 const groupHead = 20
 
-/** Rows in a line at a height a row: 1, or a power of two, so that bands split in half when one zooms in. */
+/** Rows in a line, at most, at a height a row: 1, or a power of two, so that zooming changes bands in few steps. */
 export function bandSizeAt(rowHeight: number): number {
   if (rowHeight >= smallestRowHeight) return 1
   return 2 ** Math.ceil(Math.log2(smallestBandHeight / rowHeight))
@@ -76,14 +76,22 @@ export function layoutOf(
       y += groupHead
     }
     tops.push(y)
-    for (let first = 0; first < group.rows.length; first += bandSize) {
-      const line = lineOf(group.rows.slice(first, first + bandSize), columns, bandTitle)
+    for (const rows of bandsOf(group.rows, bandSize)) {
+      const line = lineOf(rows, columns, bandTitle)
       for (const cell of line.cells) busiest = Math.max(busiest, cell?.whole ?? 0)
       lines.push({ kind: 'rows', y, height: lineHeight, ...line })
       y += lineHeight
     }
   }
   return { lines, height: y, bandSize, lineHeight, tops, busiest }
+}
+
+/** Rows in bands of at most `size`, all of one group as large as the others: their lengths are compared. */
+export function bandsOf(rows: readonly HeatRow[], size: number): (readonly HeatRow[])[] {
+  const count = Math.ceil(rows.length / size)
+  return Array.from({ length: count }, (_, index) =>
+    rows.slice(Math.floor((index * rows.length) / count), Math.floor(((index + 1) * rows.length) / count)),
+  )
 }
 
 function lineOf(

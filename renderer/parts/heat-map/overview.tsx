@@ -1,6 +1,6 @@
 import { type PointerEvent, type RefObject, useMemo, useRef } from 'react'
 import styles from './heat-map.module.css'
-import type { HeatLayout } from './layout.ts'
+import { bandsOf, type HeatLayout } from './layout.ts'
 import { type HeatCell, type HeatGroup, type HeatMark, stepOf, sumOfCells, worstMark } from './model.ts'
 import type { Palette } from './palette.ts'
 import { usePainting, useSize } from './use-painting.ts'
@@ -74,15 +74,15 @@ function overviewOf(
   const bandSize = 2 ** Math.max(0, Math.ceil(Math.log2(smallestLine / rowHeight)))
   return groups.flatMap(({ rows }, group) => {
     const top = (layout.tops[group] ?? 0) * scale
-    return Array.from({ length: Math.ceil(rows.length / bandSize) }, (_, index) => {
-      const band = rows.slice(index * bandSize, (index + 1) * bandSize)
-      return {
-        y: top + index * bandSize * rowHeight,
-        height: band.length * rowHeight,
-        cells: sumOfCells(band, columns),
-        mark: worstMark(band),
-      }
-    })
+    const bottom = top + (rows.length / layout.bandSize) * layout.lineHeight * scale
+    const bands = bandsOf(rows, bandSize)
+    const height = (bottom - top) / Math.max(1, bands.length)
+    return bands.map((band, index) => ({
+      y: top + index * height,
+      height,
+      cells: sumOfCells(band, columns),
+      mark: worstMark(band),
+    }))
   })
 }
 

@@ -9,7 +9,7 @@ import type { Palette } from './palette.ts'
 type Context = CanvasRenderingContext2D
 
 /** Words of a line need so much height; lower lines share them out. */
-const wordsHeight = 13
+const wordsHeight = 12
 
 /** Paints the viewport: only lines that are in it cost anything. The context is scaled to pixels already. */
 export function paint(context: Context, frame: HeatFrame, palette: Palette): void {
@@ -120,7 +120,7 @@ function paintCell(
 
 /** Rounded corners cost time and cannot be seen in low rows. */
 function fillRounded(context: Context, x: number, y: number, width: number, height: number): void {
-  if (height < 10) {
+  if (height < 9) {
     context.fillRect(x, y, width, height)
     return
   }
@@ -162,12 +162,12 @@ function paintWords(context: Context, frame: HeatFrame, lines: readonly Line[], 
   for (const line of lines) {
     if (line.kind === 'group') {
       paintGroupHead(context, line, palette)
-      titleFrom = line.y + line.height
+      titleFrom = line.y + line.height - 2
       continue
     }
     const middle = Math.round(line.y + line.height / 2)
     const here = isHere(frame, line)
-    if (here || middle - wordsHeight / 2 >= titleFrom) {
+    if (here || middle - wordsHeight / 2 >= titleFrom - 1) {
       if (!here) titleFrom = middle + wordsHeight / 2
       context.font = `${here ? '700 ' : ''}12px ${palette.mono}`
       context.fillStyle = here ? palette.ink : palette.ink2
@@ -177,7 +177,7 @@ function paintWords(context: Context, frame: HeatFrame, lines: readonly Line[], 
       context.fillText(shortened(line.title, geometry.labelWidth - 12), geometry.labelWidth - 8, middle)
     }
     if (line.mark !== undefined) {
-      const words = middle - wordsHeight / 2 >= markFrom
+      const words = middle - wordsHeight / 2 >= markFrom - 1
       if (words) markFrom = middle + wordsHeight / 2
       paintMark(context, line.mark, {
         x: noteLeft + 4,

@@ -34,7 +34,7 @@ export function paletteOf(element: Element, context: CanvasRenderingContext2D, r
     ink: read('--ink'),
     ink2: read('--ink-2'),
     accent: read('--accent'),
-    cross: read('--hover'),
+    cross: read('--sunk'),
     bad: read('--bad-ink'),
     warn: read('--warn-ink'),
     info: read('--ink-2'),
