@@ -9,6 +9,7 @@ import { failureKindSchema } from '../../../shared/model/failure.ts'
 import { localFailure } from '../../../shared/model/local-failure.ts'
 import { findingSchema } from '../../../shared/model/mirror-finding.ts'
 import { at } from './cases.ts'
+import { corpus } from './corpus.ts'
 
 // what a broken agent may count: nothing is promised, not even a number
 const amount = fc.oneof(fc.nat(500), fc.double(), fc.constantFrom(0, 1e12, Infinity, NaN, -3))
@@ -62,7 +63,10 @@ const agent = fc
     image: maybe(fc.constantFrom('ghcr.io/spegel-org/spegel:v0.7.4', 'spegel', '')),
     images: maybe(fc.nat(50)),
     resolveTimeout: maybe(amount),
-    failing: maybe(fc.constantFrom(...failureKindSchema.options)),
+    failing: fc.oneof(
+      { weight: 4, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constantFrom(...failureKindSchema.options) },
+    ),
     sample: maybe(sample),
     sampledAt: maybe(moment),
     growth: maybe(growth),
@@ -88,14 +92,34 @@ const anySource: fc.Arbitrary<SourceCase> = fc
   .record({ agents: fc.array(agent, { maxLength: 8 }), seconds: maybe(fc.nat(90_000)) })
   .map(({ agents, seconds }) => ({ source: 'any', at, agents, ...(seconds !== undefined && { seconds }) }))
 
+function expectSound(of: SourceCase): void {
+  const findings = z.array(findingSchema).parse(findingsOf(of))
+  expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length)
+  expect(findings.length).toBeLessThan(100)
+  for (const { message } of findings) expect(message.length).toBeLessThan(1000)
+}
+
 test('whatever the agents say, findings hold to their schema, are bounded and have ids of their own', () => {
-  fc.assert(
-    fc.property(anySource, (of) => {
-      const findings = z.array(findingSchema).parse(findingsOf(of))
-      expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length)
-      expect(findings.length).toBeLessThan(100)
-      for (const { message } of findings) expect(message.length).toBeLessThan(1000)
-    }),
-    { numRuns: 400 },
-  )
+  fc.assert(fc.property(anySource, expectSound), { numRuns: 400 })
+})
+
+/** The case with its nth number replaced, counted around. */
+function withNumber(of: SourceCase, nth: number, value: number): SourceCase {
+  let numbers = 0
+  JSON.stringify(of, (_, one: unknown) => ((numbers += typeof one === 'number' ? 1 : 0), one))
+  let left = nth % numbers
+  const swapped = (one: unknown): unknown => {
+    if (typeof one === 'number') return left-- === 0 ? value : one
+    if (Array.isArray(one)) return one.map(swapped)
+    if (typeof one !== 'object' || one === null) return one
+    return Object.fromEntries(Object.entries(one).map(([name, each]) => [name, swapped(each)]))
+  }
+  return swapped(of) as SourceCase
+}
+
+test('so they are where a finding rests on a number that is none', () => {
+  const broken = fc
+    .record({ of: fc.constantFrom(...corpus), nth: fc.nat(200), value: amount })
+    .map(({ of, nth, value }) => withNumber(of, nth, value))
+  fc.assert(fc.property(broken, expectSound), { numRuns: 1000 })
 })
