@@ -1,0 +1,59 @@
+import type { Family } from './families.ts'
+import type { Series } from './series.ts'
+
+type Families = ReadonlyMap<string, Family>
+
+const handlers: ReadonlySet<string> = new Set([
+  '/v2/*',
+  '/v2/*params',
+  '/healthz',
+  '/readyz',
+  '/livez',
+  '/debug/web/*',
+  '/debug/web/metadata',
+])
+const otherFamilies = ['libp2p_rcmgr_connections', 'libp2p_rcmgr_limit', 'kubelet_node_name']
+
+/** Whether Spegel's families are mixed into a kubelet's, as k3s and RKE2 have it. */
+export function isKubelet(families: Families): boolean {
+  return families.has('kubelet_node_name')
+}
+
+/**
+ * What tells versions of Spegel apart in a text (`versionOf` reads it): names of families, `name{label}` where a label
+ * does and `name{handler="…"}` where a handler does, sorted. `movesOnMisses`: the last success was set without a hit.
+ */
+export function traitsOf(families: Families, movesOnMisses: boolean): string[] {
+  const traits = [
+    ...[...families.keys()].filter((name) => name.startsWith('spegel_')),
+    ...otherFamilies.filter((name) => families.has(name)),
+    ...requestTraits(families.get('spegel_mirror_requests_total')),
+    ...handlerTraits(families.get('http_request_duration_seconds')),
+    ...sizeTraits(families.get('http_response_size_bytes')),
+    ...(movesOnMisses ? ['spegel_mirror_last_success_timestamp_seconds without a hit'] : []),
+  ]
+  return [...new Set(traits)].sort()
+}
+
+function requestTraits(family: Family | undefined): string[] {
+  const [series] = family?.series ?? []
+  if (series === undefined) return []
+  const labels = series.labels.get('source') === undefined ? 'cache,registry' : 'source'
+  return [`spegel_mirror_requests_total{${labels}}`]
+}
+
+/** Up to 0.2 whatever path a client asked for is a handler, with 404: those say nothing. */
+function handlerTraits(family: Family | undefined): string[] {
+  return (family?.series ?? []).flatMap(({ name, labels }: Series) => {
+    const handler = labels.get('handler') ?? ''
+    if (!name.endsWith('_count') || !handlers.has(handler)) return []
+    if (labels.get('code') === '404' && !handler.startsWith('/v2/')) return []
+    return [`http_request_duration_seconds{handler="${handler}"}`]
+  })
+}
+
+/** Buckets of bytes since 0.1; before, those that are meant for seconds. */
+function sizeTraits(family: Family | undefined): string[] {
+  const bounds = new Set((family?.series ?? []).map(({ labels }) => labels.get('le')))
+  return ['0.005', '1024'].filter((le) => bounds.has(le)).map((le) => `http_response_size_bytes{le="${le}"}`)
+}
