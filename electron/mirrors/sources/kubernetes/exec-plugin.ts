@@ -237,7 +237,7 @@ function lastWords(stderr: string): string {
 function clean(text: string): string {
   const printable = stripVTControlCharacters(text).replaceAll(/[^\P{C}\n]/gu, '')
   return printable
-    .replaceAll(/[A-Za-z0-9+_=-]{32,}/g, '•••')
+    .replaceAll(/\beyJ\S+|[A-Za-z0-9+_=-]{32,}/g, '•••')
     .trim()
     .slice(-1000)
 }
