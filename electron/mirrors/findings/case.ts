@@ -14,8 +14,9 @@ export interface AgentCase {
   sampledAt?: number
   /** Its growth over the window the findings are about; absent where nothing was measured. */
   growth?: Growth
-  /** Growth of the past day, for restarts. */
+  /** Growth of the past day: for restarts, and for what must not come and go with the window shown. */
   day?: Growth
+  /** Its clock minus ours, ms. */
   clockOffset?: number
 }
 
