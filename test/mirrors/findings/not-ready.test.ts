@@ -21,7 +21,7 @@ test.each([
   ],
   [
     'one was ready for weeks and has just lost its peers',
-    [ready, { ...probed('b', 10_000, 9), sample: agent('b', { sample: { peers: 0 } }).sample }],
+    [ready, agent('b', { sample: { peers: 0 }, window: { readiness: { ready: 10_000, notReady: 9 } } })],
     ['warn no-peers b'],
   ],
   ['nobody probes, and it has just begun', [ready, agent('b', { up: 0.05, sample: { peers: 0 } })], []],
