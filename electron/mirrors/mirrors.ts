@@ -160,8 +160,8 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
     view,
     refresh: async (signal) => {
       const at = clock.now()
-      clusters.start()
       const rounds = (await clusters.members()).map(({ collector }) => collector.refresh())
+      clusters.start()
       await Promise.race([Promise.all(rounds), cancelled(signal)])
       return { at }
     },

@@ -8,6 +8,7 @@ import type { AgentIdentity } from '../../shared/model/mirror.ts'
 import type { Answer, Transport } from '../oci/ask.ts'
 import type { Connection } from '../oci/connection.ts'
 import type { Clock } from '../ports.ts'
+import { maxMetricsBytes } from './metrics/parse.ts'
 import { readSpegel } from './metrics/spegel.ts'
 import type { AgentResult } from './sources/source.ts'
 
@@ -37,9 +38,6 @@ export interface ScrapeOptions {
   /** Hears of every result as soon as it is there. */
   onResult?: ((result: AgentResult) => void) | undefined
 }
-
-/** Bytes of a metrics text, packed or not; k3s mixes thousands of the kubelet's series among Spegel's. */
-export const maxMetricsBytes = 32 * 1024 * 1024
 
 /** Agents that are asked at the same time. */
 const concurrency = 16

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { type Said, startFakeHost } from './mirror.ts'
+import { type Asked, type Said, startFakeHost } from './mirror.ts'
 
 /** Counters of a simulated Spegel agent. */
 export interface AgentState {
@@ -23,6 +23,8 @@ export interface FakeAgent {
   say(said: Said): void
   /** How often it was scraped. */
   scrapes(): number
+  /** Every request it got. */
+  asked(): readonly Asked[]
   stop(): Promise<void>
 }
 
@@ -41,6 +43,7 @@ export async function startFakeAgent(state: AgentState, gzip = false): Promise<F
       said = () => next
     },
     scrapes: () => host.asked.length,
+    asked: () => host.asked,
     stop: host.stop,
   }
 }

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { maxMetricsBytes, scrapeAll, type ScrapeOptions } from '../../electron/mirrors/scrape.ts'
+import { maxMetricsBytes } from '../../electron/mirrors/metrics/parse.ts'
+import { scrapeAll, type ScrapeOptions } from '../../electron/mirrors/scrape.ts'
 import type { AgentResult } from '../../electron/mirrors/sources/source.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
 import type { Failure } from '../../shared/model/failure.ts'
