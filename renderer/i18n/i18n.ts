@@ -2,6 +2,7 @@ import { createInstance, type i18n } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import enActivity from './en/activity.json'
 import enCommon from './en/common.json'
+import enContent from './en/content.json'
 import enFailure from './en/failure.json'
 import enFindings from './en/findings.json'
 import enMirrors from './en/mirrors.json'
@@ -16,6 +17,7 @@ import enShell from './en/shell.json'
 import enTls from './en/tls.json'
 import zhActivity from './zh-CN/activity.json'
 import zhCommon from './zh-CN/common.json'
+import zhContent from './zh-CN/content.json'
 import zhFailure from './zh-CN/failure.json'
 import zhFindings from './zh-CN/findings.json'
 import zhMirrors from './zh-CN/mirrors.json'
@@ -42,6 +44,7 @@ export const words = {
     path: enPath,
     mirrors: enMirrors,
     findings: enFindings,
+    content: enContent,
     pulls: enPulls,
     activity: enActivity,
     settings: enSettings,
@@ -58,6 +61,7 @@ export const words = {
     path: zhPath,
     mirrors: zhMirrors,
     findings: zhFindings,
+    content: zhContent,
     pulls: zhPulls,
     activity: zhActivity,
     settings: zhSettings,
