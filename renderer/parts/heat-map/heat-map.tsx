@@ -196,7 +196,8 @@ export function HeatMap({
                 const box = event.currentTarget.getBoundingClientRect()
                 const place = under({ x: event.clientX - box.left, y: event.clientY - box.top })
                 if (place === undefined) return
-                setCursor({ row: (place.line.rows[0] ?? none[0])?.id ?? '', column: place.column ?? 0 })
+                const [first] = place.line.rows
+                if (first !== undefined) setCursor({ row: first.id, column: place.column ?? 0 })
                 open(place.line)
               }}
             />
