@@ -2,7 +2,7 @@
 export type Labels = Readonly<Record<string, string | undefined>>
 
 /** Labels that tell series of one agent apart (metrics of Spegel v0.0.5 to 0.7, and its Go and libp2p ones). */
-const ownLabels: ReadonlySet<string> = new Set([
+const ownLabels = [
   '__name__',
   'registry',
   'cache',
@@ -14,7 +14,8 @@ const ownLabels: ReadonlySet<string> = new Set([
   'le',
   'dir',
   'scope',
-])
+] as const
+const isOwn: ReadonlySet<string> = new Set(ownLabels)
 
 /** Names under which one thing goes in target labels, the most usual first. */
 const names = {
@@ -82,9 +83,14 @@ export function targetOf(labels: Labels): Target {
 export function keyOf(labels: Labels): string {
   const pairs: string[] = []
   for (const [name, value = ''] of Object.entries(labels)) {
-    if (!ownLabels.has(name)) pairs.push(`${name}=${value.length}:${value}`)
+    if (!isOwn.has(name)) pairs.push(`${name}=${value.length}:${value}`)
   }
   return pairs.sort().join(',')
+}
+
+/** What tells a series from the others of its target. */
+export function ownKeyOf(labels: Labels): string {
+  return JSON.stringify(ownLabels.map((name) => labels[name] ?? null))
 }
 
 /** Where an agent runs: the same for whoever scrapes it, from however many Prometheus and jobs. */

@@ -7,7 +7,7 @@ import { keyOf, type Target, targetOf } from './labels.ts'
 import { noAgents, scrapingOf, standingOf } from './not-scraped.ts'
 import { type PastLimits, readPast } from './past.ts'
 import { createPods } from './pods.ts'
-import { queriesFor } from './queries.ts'
+import { bareMatchers, queriesFor } from './queries.ts'
 import { type Read, readingsOf, readTarget, resultsOf } from './read.ts'
 import { isWorthAskingAgain } from './reading.ts'
 
@@ -26,7 +26,7 @@ const gauges = 'gauges'
  */
 export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPorts): MirrorSource {
   const { clock } = ports
-  const { matchers } = settings
+  const matchers = bareMatchers(settings.matchers)
   const api = createApi(settings, ports, ports.limits?.api)
   const queries = queriesFor(matchers)
   const pods = createPods(api, queries.pods)

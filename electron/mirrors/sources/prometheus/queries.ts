@@ -49,10 +49,7 @@ export const scrapesMinutes = 10
  * moment and brings the start of the process along, so that parts of two runs are never put together.
  */
 export function queriesFor(matchers: string): Queries {
-  const own = matchers
-    .trim()
-    .replace(/^\{(.*)\}$/s, '$1')
-    .replace(/^[\s,]+|[\s,]+$/g, '')
+  const own = bareMatchers(matchers)
   const select = (names: readonly string[], ...more: string[]) => {
     const [name = ''] = names
     const labels = [...(names.length > 1 ? [`__name__=~"${names.join('|')}"`] : []), ...more, own]
@@ -134,6 +131,12 @@ export function queriesFor(matchers: string): Queries {
       `count by(${[...clusterLabels, 'namespace', 'pod', 'node', 'host_ip'].join(',')})` +
       `(kube_pod_info and on(namespace,pod) ${any})`,
   }
+}
+
+/** Matchers as they stand between braces, which a person may have typed as well. */
+export function bareMatchers(text: string): string {
+  const trimmed = (part: string) => part.replaceAll(/^[\s,]+|[\s,]+$/g, '')
+  return trimmed(trimmed(text).replace(/^\{(.*)\}$/s, '$1'))
 }
 
 /** More jobs than any source has are not named one by one. */

@@ -2,7 +2,7 @@ import type { Failure } from '../../../../shared/model/failure.ts'
 import { failureError } from '../../../../shared/model/local-failure.ts'
 import type { HitCount } from '../../../../shared/model/mirror.ts'
 import type { AgentSample, AnswerCount, Histogram } from '../../metrics/sample.ts'
-import type { Labels } from './labels.ts'
+import { type Labels, ownKeyOf } from './labels.ts'
 import type { Part } from './queries.ts'
 
 /** One value of one target at one moment. */
@@ -28,6 +28,7 @@ const advertised = /^spegel_advertised_(images|keys|image_tags|image_digests|con
  * runs of the agent, which asking again mends.
  */
 export function sampleOf(readings: readonly Reading[]): AgentSample {
+  refuseDoubles(readings)
   const of = (part: Part['name']) => readings.filter((each) => each.part === part)
   const named = (part: Part['name'], ...names: string[]) =>
     of(part).filter(({ labels }) => names.includes(labels['__name__'] ?? ''))
@@ -59,6 +60,17 @@ export function sampleOf(readings: readonly Reading[]): AgentSample {
     advertised: advertisedOf(of('gauges')),
     ...(resident !== undefined ? { resident } : {}),
     traits: traitsOf(readings),
+  }
+}
+
+/** No two series have the same labels; added up, they would count everything twice. */
+function refuseDoubles(readings: readonly Reading[]): void {
+  const seen = new Set<string>()
+  for (const { part, labels } of readings) {
+    const key = `${part} ${ownKeyOf(labels)}`
+    if (seen.has(key))
+      throw broken(`a series of ${(labels['__name__'] ?? part).slice(0, 100)} is there twice`)
+    seen.add(key)
   }
 }
 
