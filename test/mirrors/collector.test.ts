@@ -7,6 +7,7 @@ import type {
   RoundAsked,
   SourceRound,
 } from '../../electron/mirrors/sources/source.ts'
+import type { AgentsSettings } from '../../shared/model/mirror-source.ts'
 import { failureError, localFailure } from '../../shared/model/local-failure.ts'
 
 const failure = localFailure('refused', 'scrape', 'nobody listens')
@@ -43,7 +44,7 @@ function round(...agents: AgentResult[]): SourceRound {
 }
 
 function collect(source: Partial<MirrorSource>, more: Partial<CollectorPorts> = {}): Collector {
-  const settings = { kind: 'agents', addresses: [], mirrorPort: 30_020 } as const
+  const settings: AgentsSettings = { kind: 'agents', addresses: [], mirrorPort: 30_020 }
   const log = (_: object, words: string) => void logged.push(words)
   const collector = createCollector({
     source: {
