@@ -29,6 +29,7 @@ export function readDescription(bytes: Buffer, at: number, isOpen: boolean, fami
   }
   const text = behindGap(bytes, nameEnd, isOpen)
   const textEnd = keyword === 'HELP' ? endOfHelp(bytes, text, isOpen) : endOfWord(bytes, text)
+  if (keyword === 'TYPE' && textEnd === text) throw invalidText(bytes, at, 'A TYPE line names a type.')
   families.describe(keyword, name, nameEnd, keyword === 'HELP' ? '' : bytes.toString('latin1', text, textEnd))
   const next = behindLine(bytes, textEnd, isOpen)
   if (next === -1) throw invalidText(bytes, at, `A ${keyword} line says one word of a metric.`)

@@ -83,9 +83,10 @@ export class SeriesReader {
     const view = this.#view
     const last = this.#line
     if (last === -1) return 0
-    const end = view.byteLength - 4
+    // not beyond the last line, or many alike would be compared with all that follows
+    const end = Math.min(at - last, view.byteLength - at - 4)
     let shared = 0
-    while (at + shared <= end && view.getInt32(at + shared) === view.getInt32(last + shared)) shared += 4
+    while (shared <= end && view.getInt32(at + shared) === view.getInt32(last + shared)) shared += 4
     return shared
   }
 
