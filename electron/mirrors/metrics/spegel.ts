@@ -37,6 +37,14 @@ const maxRegistryLength = 500
 export function readSpegel(body: Uint8Array, contentType?: string): AgentSample {
   const families = parseMetrics(body, (name) => kept.has(name) || name.startsWith('spegel_'), contentType)
   if (!isSpegel(families)) throw notSpegel(families)
+  return sampleOf(families)
+}
+
+/**
+ * What Spegel's families say, wherever they were read. Throws a FailureError of kind `metrics-invalid` where it cannot
+ * be.
+ */
+export function sampleOf(families: Families): AgentSample {
   const counts = hitCounts(seriesOf(families, requests))
   const startedAt = timeOf(families, 'process_start_time_seconds')
   const lastSuccessAt = timeOf(families, lastSuccess)
