@@ -5,10 +5,9 @@ import { openHistory } from '../../electron/mirrors/history/open-history.ts'
 import type { AgentSample, Histogram } from '../../electron/mirrors/metrics/sample.ts'
 
 const hour = 3_600_000
-const pause = 15_000
 
 export interface HistoryFigures {
-  /** Size of the file after the day, bytes. */
+  /** Size of the file afterwards, bytes. */
   bytes: number
   /** Median and slowest round, ms. */
   record: { median: number; slowest: number }
@@ -19,20 +18,22 @@ export interface HistoryFigures {
 }
 
 /**
- * Records a day of rounds 15 s apart as a busy cluster has them: in every round every agent was asked for `busy` of
- * its registries.
+ * Records rounds as a busy cluster has them: in every round every agent was asked for `busy` of its registries.
  */
 export function measureHistory(of: {
   agents: number
   registries: number
   busy: number
   hours: number
+  /** Between two rounds. */
+  seconds: number
 }): HistoryFigures {
   const directory = mkdtempSync(join(tmpdir(), 'chartroom-history-'))
   let now = Date.UTC(2026, 0, 5)
   const history = openHistory({ directory, clock: { now: () => now } })
   try {
     const from = now
+    const pause = of.seconds * 1000
     const samples = Array.from({ length: of.agents }, () => fresh(of.registries, now - hour))
     const rounds: number[] = []
     for (; now <= from + of.hours * hour; now += pause) {

@@ -3,7 +3,7 @@ export class BrokenBytesError extends Error {}
 
 /** A number of 0 to 2^52 as 1 to 8 bytes, small ones short; any other as nine. */
 export class ByteWriter {
-  #bytes = new Uint8Array(4096)
+  #bytes = new Uint8Array(1024)
   #length = 0
 
   number(value: number): void {

@@ -7,17 +7,19 @@ const version = 1
 
 /**
  * A step is one row for all agents of a source: a round then writes a few pages in a row instead of one for every agent
- * and registry, and a day is read as some dozens of rows. Its sums stand beside, for series.
+ * and registry, and a day is read as some dozens of rows. Its sums stand beside, for series. A gap is a growth that no
+ * step finer than those of tier `finest` holds.
  */
 const tables = {
   source: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, newest INTEGER NOT NULL)',
   name: '(id INTEGER PRIMARY KEY, source INTEGER, kind TEXT, text TEXT, UNIQUE (source, kind, text))',
   agent:
     '(id INTEGER PRIMARY KEY, source INTEGER, name TEXT, at INTEGER, sample BLOB, UNIQUE (source, name))',
-  step: `(source INTEGER, tier INTEGER, at INTEGER, covered, restarts, hits, misses, answered, ok, notFound, serverFaults, other,
-    agents,
-    PRIMARY KEY (source, tier, at))`,
-  gap: '(source INTEGER, until INTEGER, agent INTEGER, since INTEGER, growth BLOB, PRIMARY KEY (source, until, agent)) WITHOUT ROWID',
+  step: `(source INTEGER, tier INTEGER, at INTEGER,
+    covered, restarts, hits, misses, answered, ok, notFound, serverFaults, other,
+    agents BLOB, PRIMARY KEY (source, tier, at))`,
+  gap: `(source INTEGER, until INTEGER, agent INTEGER, since INTEGER, finest INTEGER, growth BLOB,
+    PRIMARY KEY (source, until, agent)) WITHOUT ROWID`,
   complete: '(tier INTEGER PRIMARY KEY, since INTEGER NOT NULL)',
 }
 

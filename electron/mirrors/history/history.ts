@@ -31,9 +31,8 @@ export interface Range {
  * - What grew between two readings belongs to the moment of the later one.
  * - A range is made of whole steps. An edge inside a step that is not kept finer moves to the step's nearer end;
  *   `covered` is of the steps that were taken.
- * - Between readings more than 5 minutes apart (the app was closed, the agent out of reach) nobody knows when it grew.
- *   Such a gap counts in ranges and in steps of a series that hold all of it, and in no other. Where a moment is so
- *   long ago that only longer steps are kept of it, such a step is the limit instead of 5 minutes.
+ * - Where readings are far apart (the app was closed, the agent out of reach) nobody knows when in between it grew.
+ *   Such a growth counts in a range, or a step of a series, unless more than 5 minutes of it lie before that.
  * - A counter that fell, or a start time that moved on, is a restart: everything then counts from zero, the least
  *   that happened, and since the start, which is when it can have happened. So does the first reading of an agent.
  * - Names come from clients: at most 1,000 registries a source are told apart, the rest is summed as `(others)`.

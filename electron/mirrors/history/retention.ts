@@ -42,9 +42,7 @@ export function expire(sql: Sql, now: number): void {
     isOlder = true
   }
   if (!isOlder) return
-  const oldest = oldestKept(now)
-  sql('DELETE FROM gap WHERE until <= ?').run(oldest)
-  sql('DELETE FROM agent WHERE at < ?').run(oldest)
+  sql('DELETE FROM agent WHERE at < ?').run(oldestKept(now))
   giveBack(sql)
 }
 
@@ -73,6 +71,8 @@ export function giveBack(sql: Sql): void {
 
 function dropBefore(sql: Sql, tier: number, since: number): void {
   sql('DELETE FROM step WHERE tier = ? AND at < ?').run(tier, since)
+  // a gap of this tier alone is in the steps that are left
+  sql('DELETE FROM gap WHERE finest = ? AND until <= ?').run(tier + 1, since)
   sql('INSERT OR REPLACE INTO complete (tier, since) VALUES (?, ?)').run(tier, since)
 }
 

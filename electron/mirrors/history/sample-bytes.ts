@@ -2,35 +2,30 @@ import type { AgentSample } from '../metrics/sample.ts'
 import { ByteReader, ByteWriter } from './bytes.ts'
 import type { Names } from './names.ts'
 import { addTally, writeTally } from './tally-bytes.ts'
-import { addTotals, emptyTally, totalsOf } from './tally.ts'
+import { emptyTally, type Tally, totalsOf } from './tally.ts'
 
 const gauges = ['startedAt', 'lastSuccessAt', 'peers', 'resident'] as const
 
-/** A sample as few bytes; registries beyond what is told apart are summed in it. Good until the next call. */
-export function createSampleWriter(): (sample: AgentSample, names: Names) => Uint8Array {
+/** What is kept of a sample. `tally`: of its totals. */
+export function sampleBytes(sample: AgentSample, tally: Tally, names: Names): Uint8Array {
   const to = new ByteWriter()
-  return (sample, names) => {
-    to.clear()
-    const tally = emptyTally()
-    addTotals(tally, sample, names)
-    writeTally(to, tally, names)
-    let present = 0
-    for (const [index, name] of gauges.entries()) if (sample[name] !== undefined) present += 2 ** index
-    to.number(present)
-    for (const name of gauges) {
-      const value = sample[name]
-      if (value !== undefined) to.number(value)
-    }
-    to.number(sample.advertised.length)
-    for (const { what, registry, count } of sample.advertised) {
-      to.number(names.id('word', what))
-      to.number(names.id('registry', registry))
-      to.number(count)
-    }
-    to.number(sample.traits.length)
-    for (const trait of sample.traits) to.number(names.id('word', trait))
-    return to.written()
+  writeTally(to, tally, names)
+  let present = 0
+  for (const [index, name] of gauges.entries()) if (sample[name] !== undefined) present += 2 ** index
+  to.number(present)
+  for (const name of gauges) {
+    const value = sample[name]
+    if (value !== undefined) to.number(value)
   }
+  to.number(sample.advertised.length)
+  for (const { what, registry, count } of sample.advertised) {
+    to.number(names.id('word', what))
+    to.number(names.id('registry', registry))
+    to.number(count)
+  }
+  to.number(sample.traits.length)
+  for (const trait of sample.traits) to.number(names.id('word', trait))
+  return to.written()
 }
 
 /** The sample again. Throws a BrokenBytesError where the bytes are none. */

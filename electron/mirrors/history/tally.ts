@@ -1,5 +1,5 @@
 import { sumOfHistograms } from '../metrics/histogram.ts'
-import type { AgentSample, AnswerCount, Histogram, Totals } from '../metrics/sample.ts'
+import type { AnswerCount, Histogram, Totals } from '../metrics/sample.ts'
 import type { Growth, Range } from './history.ts'
 import type { Interval } from './interval.ts'
 import type { Names } from './names.ts'
@@ -33,7 +33,7 @@ export function addInterval(tally: Tally, { since, until, growth, restarts }: In
   addTotals(tally, growth, names)
 }
 
-export function addTotals(tally: Tally, totals: Totals, names: Names): void {
+function addTotals(tally: Tally, totals: Totals, names: Names): void {
   for (const { registry, hits, misses } of totals.counts) {
     addCounts(tally, names.id('registry', registry), hits, misses)
   }
@@ -53,11 +53,10 @@ export function addTotals(tally: Tally, totals: Totals, names: Names): void {
   }
 }
 
-/** The sample with what is not told apart summed: readings are compared as they are kept. */
-export function asKept(sample: AgentSample, names: Names): AgentSample {
+export function tallyOf(totals: Totals, names: Names): Tally {
   const tally = emptyTally()
-  addTotals(tally, sample, names)
-  return { ...sample, ...totalsOf(tally, names) }
+  addTotals(tally, totals, names)
+  return tally
 }
 
 /** Beyond the number of bounds that are kept apart, a histogram has none. */

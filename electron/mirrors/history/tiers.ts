@@ -22,6 +22,9 @@ export const tiers: readonly Tier[] = [
   { step: hour, kept: 30 * day, coarser: day },
 ]
 
+/** How much of what grew between two readings may lie before the step or the range it is counted in, ms. */
+export const outsideAtMost = 5 * minute
+
 /** Begin of the step that has `at` in it, ms since 1970. */
 export function stepOf(at: number, length: number): number {
   return Math.ceil(at / length) * length - length

@@ -83,8 +83,7 @@ class Model {
 }
 
 function counts({ since, until }: Grown, { from, to }: Range): boolean {
-  if (until - since > 5 * minute) return since >= from && until <= to
-  return until > from && until <= to
+  return until > from && until <= to && since >= from - 5 * minute
 }
 
 function sample(totals: number[], startedAt: number): AgentSample {
