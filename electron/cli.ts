@@ -32,7 +32,8 @@ ${[...commands.values()].map(({ usage }) => `  ${usage}`).join('\n')}
 Answers are JSON on stdout, logs are on stderr. Exit: 0 all went well, 1 something failed (the answer says
 what), 2 the command line does not hold. CHARTROOM_USERNAME and CHARTROOM_PASSWORD say who asks; without them
 the log-ins of docker, podman and helm do. Where a copy's source is another registry than its target, it is told by
-CHARTROOM_SOURCE_USERNAME and CHARTROOM_SOURCE_PASSWORD instead. A reference may begin with http:// or https://.
+CHARTROOM_SOURCE_USERNAME and CHARTROOM_SOURCE_PASSWORD instead. Agents and a Prometheus are told them too, or
+CHARTROOM_TOKEN. A reference may begin with http:// or https://.
 `
 
 /** Reads the command line; throws a UsageError, or parseArgs' own error, where it does not hold. */

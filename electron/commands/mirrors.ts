@@ -92,9 +92,17 @@ function print(tools: Tools, view: MirrorView): boolean {
 function readSettings(values: Values): SourceDraft['settings'] {
   const named = [values.agents, values.prometheus, values['kube-context']].filter((one) => one !== undefined)
   if (named.length !== 1) throw new UsageError('One of --agents, --prometheus and --kube-context is needed.')
+  for (const [option, other] of [
+    ['matchers', 'prometheus'],
+    ['kubeconfig', 'kube-context'],
+  ] as const) {
+    if (values[option] !== undefined && values[other] === undefined) {
+      throw new UsageError(`--${option} goes with --${other}.`)
+    }
+  }
   const mirrorPort = 30_020
   if (values.prometheus !== undefined) {
-    if (!URL.canParse(values.prometheus)) throw new UsageError('--prometheus is no URL.')
+    if (!/^https?:\/\//.test(values.prometheus)) throw new UsageError('--prometheus is no URL.')
     return { kind: 'prometheus', url: values.prometheus, matchers: values.matchers ?? '', mirrorPort }
   }
   const context = values['kube-context']

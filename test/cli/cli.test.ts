@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FakeAgent, startFakeAgent } from '../fakes/agent.ts'
 import { type FakeHost, closedPort, fakeImage, ociError, spegelMiss, startFakeHost } from '../fakes/mirror.ts'
 import { type Machine, createMachine } from './run-cli.ts'
 
 let machine: Machine
-const servers: (FakeHost | FakeAgent)[] = []
+const servers: FakeHost[] = []
 
 beforeEach(async () => {
   machine = await createMachine()
@@ -32,6 +31,14 @@ describe('a command line that does not hold', () => {
     [['tags', '--password', 'x'], "Unknown option '--password'"],
     [['publish', '--registry', 'http://127.0.0.1:1'], 'No FILE is named'],
     [['mirrors', '--agents', ' , '], '--agents names no agent'],
+    [['mirrors'], 'One of --agents, --prometheus and --kube-context'],
+    [['mirrors', '--agents', 'a', '--kube-context', 'b'], 'One of --agents, --prometheus and --kube-context'],
+    [['mirrors', '--prometheus', 'prometheus'], '--prometheus is no URL'],
+    [['mirrors', '--agents', 'a', '--matchers', 'x="y"'], '--matchers goes with --prometheus'],
+    [['mirrors', '--agents', 'a', '--kubeconfig', 'f'], '--kubeconfig goes with --kube-context'],
+    [['mirrors', '--agents', 'a', '--window', 'today'], '--window today is neither'],
+    [['mirrors', '--agents', 'a', '--every', '5'], '--every goes with --watch'],
+    [['mirrors', '--agents', 'a', '--watch', '--every', '1'], '--every 1 is no number of seconds'],
     [['diagnose'], 'One REFERENCE has to be named'],
     [['diagnose', 'a', 'b'], 'One REFERENCE has to be named'],
   ])('%j ends with 2 and says why on stderr', async (args, words) => {
@@ -122,41 +129,6 @@ describe('tags', () => {
     expect(code).toBe(1)
     expect(answers).toMatchObject([{ failure: { kind: 'cancelled' } }])
     expect(await machine.leftovers()).toEqual([])
-  })
-})
-
-describe('mirrors', () => {
-  test('prints hits and misses by registry, and the failure of an agent that is down', async () => {
-    const agent = await startFakeAgent({
-      startedAt: 1_790_000_000,
-      requests: [
-        { registry: 'registry.test', hits: 40, misses: 2 },
-        { registry: 'other.test', hits: 0, misses: 7 },
-      ],
-    })
-    servers.push(agent)
-    const down = closedPort
-    const { code, answers } = await machine.run(['mirrors', '--agents', `${agent.address},${down}`])
-    expect(code).toBe(1)
-    expect(answers).toHaveLength(1)
-    const agents = answers[0]?.['agents'] as { agent: string; registries: { registry: string }[] }[]
-    expect(agents[0]).toMatchObject({ agent: agent.address, ok: true })
-    expect(agents[0]?.registries.toSorted((a, b) => a.registry.localeCompare(b.registry))).toEqual([
-      { registry: 'other.test', hits: 0, misses: 7 },
-      { registry: 'registry.test', hits: 40, misses: 2 },
-    ])
-    expect(agents[1]).toMatchObject({ agent: down, ok: false, registries: [], failure: { kind: 'refused' } })
-  })
-
-  test('ends with 0 where all agents answer', async () => {
-    const counts = { registry: 'registry.test', hits: 1, misses: 0 }
-    const agent = await startFakeAgent({ startedAt: 1_790_000_000, requests: [counts] })
-    servers.push(agent)
-    const { code, answers } = await machine.run(['mirrors', '--agents', agent.address])
-    expect({ code, answers }).toEqual({
-      code: 0,
-      answers: [{ agents: [{ agent: agent.address, ok: true, registries: [counts] }] }],
-    })
   })
 })
 

@@ -23,6 +23,8 @@ export interface FakeAgent {
   say(said: Said): void
   /** How often it was scraped. */
   scrapes(): number
+  /** Hears how often it was scraped, before it answers. */
+  onScrape(hear: (times: number) => void): void
   /** Every request it got. */
   asked(): readonly Asked[]
   stop(): Promise<void>
@@ -31,9 +33,12 @@ export interface FakeAgent {
 /** Metrics over real HTTP at /metrics, as text or, where the client takes it, gzip. */
 export async function startFakeAgent(state: AgentState, gzip = false): Promise<FakeAgent> {
   let said: () => Said = () => metrics(state, gzip)
-  const host = await startFakeHost((asked) =>
-    asked.path === '/metrics' ? said() : { status: 404, body: '404 page not found\n' },
-  )
+  let hear: (times: number) => void = () => undefined
+  const host = await startFakeHost((asked) => {
+    if (asked.path !== '/metrics') return { status: 404, body: '404 page not found\n' }
+    hear(host.asked.length)
+    return said()
+  })
   return {
     address: host.host,
     set: (next) => {
@@ -43,6 +48,9 @@ export async function startFakeAgent(state: AgentState, gzip = false): Promise<F
       said = () => next
     },
     scrapes: () => host.asked.length,
+    onScrape: (next) => {
+      hear = next
+    },
     asked: () => host.asked,
     stop: host.stop,
   }
