@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { expired } from './status.ts'
 import { type KubeObject, selects, type Store, type StoredEvent } from './store.ts'
@@ -22,6 +23,8 @@ export interface OpenWatch extends Watched {
   /** Breaks the connection. */
   cut(): void
   write(line: string): void
+  /** Resolves when the connection is closed. */
+  closed: Promise<unknown>
 }
 
 /**
@@ -47,9 +50,13 @@ export function serveWatch(response: ServerResponse, store: Store, watched: Watc
   response.flushHeaders()
   const leave = store.listen(tell)
   response.once('close', leave)
+  const end = () => {
+    leave()
+    response.end()
+  }
   const expire = () => {
     line('ERROR', expired(watched.version, store.oldest()))
-    response.end()
+    end()
   }
   if (watched.version !== 0 && watched.version < store.oldest()) expire()
   return {
@@ -59,8 +66,9 @@ export function serveWatch(response: ServerResponse, store: Store, watched: Watc
       if (watched.bookmarks) line('BOOKMARK', { kind: watched.kind, apiVersion: 'v1', metadata })
     },
     expire,
-    end: () => void response.end(),
+    end,
     cut: () => void response.destroy(),
     write: (text) => void response.write(text),
+    closed: once(response, 'close'),
   }
 }

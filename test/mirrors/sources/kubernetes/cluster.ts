@@ -115,3 +115,21 @@ export function failureOf({ agents }: SourceRound, id: string) {
 export function nextChange(source: MirrorSource): Promise<void> {
   return new Promise((resolve) => source.onChange?.(resolve))
 }
+
+/** The first round that is as it should be; before each other one the source has to say that something changed. */
+export async function roundWhere(
+  source: MirrorSource,
+  holds: (round: SourceRound) => boolean,
+): Promise<SourceRound> {
+  for (;;) {
+    const change = nextChange(source)
+    const round = await source.round(never)
+    if (holds(round)) return round
+    await change
+  }
+}
+
+/** `namespace/name` of the pods of a round. */
+export function podsOf({ agents }: SourceRound): string[] {
+  return agents.map(({ agent }) => agent.pod ?? '')
+}
