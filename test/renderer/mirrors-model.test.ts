@@ -216,7 +216,7 @@ describe('order and groups', () => {
           expect([...once].sort((a, b) => a.key.localeCompare(b.key))).toEqual(
             [...made].sort((a, b) => a.key.localeCompare(b.key)),
           )
-          expect(sorted([...made].reverse(), by)).toEqual(once)
+          expect(sorted(made.toReversed(), by)).toEqual(once)
         },
       ),
     )
