@@ -39,7 +39,10 @@ export type ProgramOutcome =
  */
 export function programFolders({ env, home, platform }: ProgramPorts): string[] {
   const path = (env['PATH'] ?? env['Path'] ?? '').split(delimiter)
-  const own = home === '' ? [] : ['.local/bin', '.docker/bin', '.rd/bin'].map((part) => join(home, part))
+  const own =
+    home === ''
+      ? []
+      : ['.local/bin', '.docker/bin', '.rd/bin', 'google-cloud-sdk/bin'].map((part) => join(home, part))
   const usual =
     platform === 'win32'
       ? [join(env['ProgramFiles'] ?? 'C:\\Program Files', 'Docker', 'Docker', 'resources', 'bin')]

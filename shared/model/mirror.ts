@@ -49,7 +49,7 @@ export const agentIdentitySchema = z.object({
   image: z.string().optional(),
   /** `containerd://2.1.5`, as the node says. */
   runtime: z.string().optional(),
-  /** Images the node holds, as the node says. */
+  /** Images the node holds, as the node says: a kubelet names 50 at most unless it is told otherwise. */
   images: z.number().int().optional(),
   /** --mirror-resolve-timeout of its pod, milliseconds. */
   resolveTimeout: z.number().optional(),

@@ -30,8 +30,8 @@ export interface Access {
 export interface AccessKeeper {
   /** Throws a FailureError that says what of the kubeconfig does not hold, or why its plugin gave nothing. */
   get(): Promise<Access>
-  /** The API server did not accept it: the next one is made anew. */
-  refused(): void
+  /** The API server did not accept it: the next one is made anew, unless that has happened already. */
+  refused(access: Access): void
   /** What failed a moment ago is tried again at once. */
   forgive(): void
 }
@@ -44,6 +44,8 @@ export function createAccess(
   const { env, clock, execLimits } = ports
   const plugin = createExecPlugin({ env, clock, ...(execLimits !== undefined ? { limits: execLimits } : {}) })
   let kept: { target: Promise<Prepared>; until: number } | undefined
+  /** What was given last, until it is refused: many requests at a time are refused for one and the same. */
+  let given: string | undefined
 
   const prepare = async (): Promise<Prepared> => {
     const target = targetOf(await readKubeconfig(settings.kubeconfig, env), settings.context)
@@ -87,15 +89,19 @@ export function createAccess(
         },
         ...(found.proxy !== undefined ? { proxy: found.proxy } : {}),
       }
-      const given = ports.connection
-      return {
+      const asked = ports.connection
+      const access: Access = {
         server: found.server,
         ...(namespace !== undefined ? { namespace } : {}),
-        connection: { ...own, ...given, tls: { ...own.tls, ...given?.tls } },
+        connection: { ...own, ...asked, tls: { ...own.tls, ...asked?.tls } },
         headers,
       }
+      given = JSON.stringify(access)
+      return access
     },
-    refused: () => {
+    refused: (access) => {
+      if (given !== JSON.stringify(access)) return
+      given = undefined
       kept = undefined
       plugin.forget()
     },

@@ -47,7 +47,7 @@ export function createApi(access: AccessKeeper, transport: Transport): KubeApi {
     const answer = await transport.send(authorized(ask, first))
     const refused = answer.exchange.answeredBy === 'api-server' || ask.role === 'api-server'
     if (answer.status !== 401 || !refused) return answer
-    access.refused()
+    access.refused(first)
     const second = await access.get()
     return JSON.stringify(second) === JSON.stringify(first) ? answer : transport.send(authorized(ask, second))
   }

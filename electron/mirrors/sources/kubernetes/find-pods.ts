@@ -28,6 +28,7 @@ export interface PodFinder {
  */
 export function createPodFinder(access: AccessKeeper, ports: PodListPorts): PodFinder {
   let list: PodList | undefined
+  let closed = false
 
   const find = async (namespace: string | undefined, signal: AbortSignal): Promise<Pod[]> => {
     const path = namespace === undefined ? '/api/v1/pods' : `/api/v1/namespaces/${namespace}/pods`
@@ -35,7 +36,8 @@ export function createPodFinder(access: AccessKeeper, ports: PodListPorts): PodF
       const query: KubeQuery = { path, query: { labelSelector } }
       const listed = await ports.api.list(query, podSchema, signal)
       if (listed.items.length === 0) continue
-      list = createPodList(query, listed, ports)
+      list?.close()
+      list = closed ? undefined : createPodList(query, listed, ports)
       return listed.items
     }
     return []
@@ -70,7 +72,10 @@ export function createPodFinder(access: AccessKeeper, ports: PodListPorts): PodF
       list = undefined
       return search(signal)
     },
-    close: () => list?.close(),
+    close: () => {
+      closed = true
+      list?.close()
+    },
   }
 }
 

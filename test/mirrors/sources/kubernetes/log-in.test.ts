@@ -140,6 +140,23 @@ describe('a credential that does not last', () => {
     expect(await readFile(runs, 'utf8')).toBe('run\nrun\n')
   })
 
+  test('one that is refused to many at a time is made anew once', async () => {
+    const answer = `{"kind":"ExecCredential","apiVersion":"${exec.apiVersion}","status":{"token":"run%s"}}`
+    const runs = join(lab.home.path, 'runs')
+    await lab.home.program('log-in', `echo run >>${runs}; printf '${answer}' $(grep -c run ${runs})`)
+    for (let at = 0; at < 40; at += 1)
+      lab.api.store.put(spegelPod({ name: `spegel-${at}`, node: `node-${at}` }))
+    lab.api.tokens.set('run1', 'first-run').set('run2', 'second-run')
+    lab.api.intercept = ({ resource }) => {
+      if (resource === 'pods/proxy') lab.api.tokens.delete('run1')
+      return false
+    }
+    await lab.configure({ exec })
+    const { agents } = await lab.open().round(never)
+    expect(new Set(agents.map((each) => !each.ok && each.failure.kind))).toEqual(new Set(['gateway-fault']))
+    expect(await readFile(runs, 'utf8')).toBe('run\nrun\n')
+  })
+
   test('one that is refused again and again is the failure of the round', async () => {
     const { failure } = await logIn({ token: 'wrong' })
     expect(failure).toMatchObject({
