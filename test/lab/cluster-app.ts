@@ -5,6 +5,7 @@ import { type RouterClient, createRouterClient } from '@orpc/server'
 import { type App, createApp } from '../../electron/app.ts'
 import type { AppRouter } from '../../electron/router.ts'
 import { createMemoryVault } from '../../electron/vault-memory.ts'
+import type { ContentMap } from '../../shared/model/content-map.ts'
 import type { SourceSettings } from '../../shared/model/mirror-source.ts'
 import type { AgentReading, MirrorView, MirrorWindow } from '../../shared/model/mirror.ts'
 
@@ -14,6 +15,8 @@ export interface ClusterApp {
   source: string
   /** The map after a round over all agents. */
   map(window?: MirrorWindow): Promise<MirrorView>
+  /** Who has the parts of an image; `upstream` is where its registry is asked. */
+  whoHas(reference: string, upstream: string): Promise<ContentMap>
   close(): Promise<void>
 }
 
@@ -43,6 +46,19 @@ export async function openClusterApp(settings: SourceSettings, { ahead = 0 } = {
       map: async (window = { kind: 'start' }) => {
         await client.mirrors.refresh()
         return client.mirrors.view({ window })
+      },
+      whoHas: async (reference, upstream) => {
+        const credential = { source: 'anonymous' as const }
+        const { id } = await client.registries.add({ name: upstream, url: upstream, credential })
+        try {
+          const steps = await client.mirrors.whoHasIt({ reference, sources: [source], registryId: id })
+          for (;;) {
+            const step = await steps.next()
+            if (step.done === true) return step.value
+          }
+        } finally {
+          await client.registries.remove({ id })
+        }
       },
       close,
     }

@@ -1,9 +1,14 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { spegelReleases } from '../../build/lab-cluster.ts'
+import type { ContentMap } from '../../shared/model/content-map.ts'
+import type { AgentDetail } from '../../shared/model/mirror-detail.ts'
+import type { MirrorView } from '../../shared/model/mirror.ts'
 import { type ClusterApp, countsOf, openClusterApp } from './cluster-app.ts'
 import { mirrorPort } from './cluster-node.ts'
 import { partsOf } from './cluster-pull.ts'
 import { type Cluster, eventually, startCluster } from './cluster.ts'
+import { startPrometheus } from './prometheus.ts'
 import { image, index, type Sample } from './samples.ts'
 
 const none = { hits: 0, misses: 0 }
@@ -33,6 +38,7 @@ describe.each(spegelReleases)('three nodes with Spegel %s', (release) => {
     }
   }
   const first = () => cluster.registries[0]
+  const upstream = () => `http://${first()}`
   /** How the counters of each node moved while `action` ran. */
   const grown = async (action: () => Promise<unknown>, registry = first()) => {
     const before = await app.map()
@@ -86,11 +92,11 @@ describe.each(spegelReleases)('three nodes with Spegel %s', (release) => {
     expect(await grown(() => two().pull(reference))).toEqual([none, { hits: requests, misses: 0 }, none])
   })
 
-  test('what a node holds it answers itself, and counts nothing', async () => {
+  test('of what a node holds nothing is counted', async () => {
     const { reference } = await given(await image('again', 1), 'lab/again')
     await one().pull(reference)
-    // up to 0.1 Spegel counted its own content as a hit
-    const counted = release === 'v0.1.1' ? { hits: 1, misses: 0 } : none
+    // containerd asks for the tag again; this release asks peers, even for what its own node holds
+    const counted = release === 'v0.1.1' ? { hits: 0, misses: 1 } : none
     expect(await grown(() => one().pull(reference))).toEqual([counted, none, none])
   })
 
@@ -114,11 +120,102 @@ describe.each(spegelReleases)('three nodes with Spegel %s', (release) => {
         { hits: held.requests, misses: 0 },
         none,
       ])
-      // containerd gives up at the tag, which it asks the mirror for once
-      const pull = () => expect(two().pull(lost.reference)).rejects.toThrow('connection refused')
+      const found = await app.whoHas(held.reference, upstream())
+      expect(found).toMatchObject({ manifestFrom: one().metrics, upstream: { failure: { kind: 'refused' } } })
+      // containerd asks for the tag alone, and tells of the mirror's 404, not of the upstream that is gone
+      const pull = () => expect(two().pull(lost.reference)).rejects.toThrow(`${lost.reference}: not found`)
       expect(await grown(pull)).toEqual([none, { hits: 0, misses: 1 }, none])
     } finally {
       await cluster.startUpstream()
+    }
+  })
+
+  test('who has an image is right before it is pulled, after, and when it was removed', async () => {
+    const sample = await image('who', 2)
+    const { reference, advertised } = await given(sample, 'lab/who')
+    // a blob it lacks is a 500 of this release, which is no answer
+    const lacks = release === 'v0.1.1' ? 'failed' : 'lacks'
+    const nowhere = ['lacks', lacks, lacks, lacks]
+    const everywhere = ['has', 'has', 'has', 'has']
+    const total = sum([...sample.contents.values()].map(({ length }) => length))
+    const asked = async () => {
+      const map = await app.whoHas(reference, upstream())
+      expect(map.items.map(({ kind }) => kind)).toEqual(['manifest', 'config', 'layer', 'layer'])
+      return map
+    }
+    const holds = ({ nodes }: ContentMap) => nodes.map((node) => node.holds)
+
+    const counted = await grown(async () => {
+      const before = await asked()
+      expect(before).toMatchObject({ digest: sample.root.digest, manifestFrom: first() })
+      expect(holds(before)).toEqual([nowhere, nowhere, nowhere])
+      if (release !== 'v0.1.1') {
+        expect(before.upstreamOnly).toHaveLength(4)
+        expect(before.nodes[1]?.bytes).toEqual({ local: 0, peers: 0, upstream: total })
+      }
+    })
+    expect(counted).toEqual([none, none, none])
+
+    await one().pull(reference)
+    await advertised()
+    const after = await asked()
+    expect(holds(after)).toEqual([everywhere, nowhere, nowhere])
+    expect(after.nodes.map(({ tagDigest }) => tagDigest)).toEqual([sample.root.digest, undefined, undefined])
+    expect(after.upstreamOnly).toEqual([])
+    expect(after.nodes[0]?.bytes).toEqual({ local: total, peers: 0, upstream: 0 })
+    if (release !== 'v0.1.1') expect(after.nodes[1]?.bytes).toEqual({ local: 0, peers: total, upstream: 0 })
+
+    await two().pull(reference)
+    await one().remove(reference)
+    expect(holds(await asked())).toEqual([nowhere, everywhere, nowhere])
+  })
+
+  test('a node’s answers, what it served, and which release it is', async () => {
+    const { reference, requests, advertised } = await given(await image('detail', 2), 'lab/detail')
+    const detail = (of: Node) =>
+      app.client.mirrors.detail({ source: app.source, id: of.metrics, window: { kind: 'start' } })
+    const countOf = ({ answers }: AgentDetail, code: string, method: string) =>
+      answers.find((answer) => answer.code === code && answer.method === method)?.count ?? 0
+    await app.map()
+    const before = await detail(one())
+    await one().pull(reference)
+    await advertised()
+    await two().pull(reference)
+    await app.map()
+    const after = await detail(one())
+    for (const [method, expected] of [
+      ['HEAD', 1],
+      ['GET', requests - 1],
+    ] as const) {
+      expect(countOf(after, '404', method) - countOf(before, '404', method)).toBe(expected)
+      // the agent on no map asks as well, and a slow answer is asked for twice
+      expect(countOf(after, '200', method) - countOf(before, '200', method)).toBeGreaterThanOrEqual(expected)
+    }
+    expect((after.servedToOthers ?? 0) - (before.servedToOthers ?? 0)).toBeGreaterThanOrEqual(requests)
+    expect(after.peers).toBeGreaterThanOrEqual(2)
+    expect(after.version).toMatchObject({ from: 'families', range: release.slice(1, 4) })
+    const hasId = release === 'v0.7.4'
+    expect(after.peerId).toEqual(hasId ? expect.stringMatching(/^12D3Koo/) : undefined)
+  })
+
+  test('a real Prometheus that scrapes them leads to the same map', async () => {
+    const { reference, advertised } = await given(await image('scraped', 3), 'lab/scraped')
+    const targets = addressesOf(cluster).map((address) => ({ address }))
+    const prometheus = await startPrometheus({ targets, scrapeInterval: 1 })
+    const beside = await openClusterApp({ kind: 'prometheus', url: prometheus.url, matchers: '', mirrorPort })
+    try {
+      await one().pull(reference)
+      await advertised()
+      await two().pull(reference)
+      const direct = shownOf(await app.map())
+      await eventually(
+        async () => isDeepStrictEqual(shownOf(await beside.map()), direct),
+        `Prometheus to tell the same as the agents: ${JSON.stringify(direct)}`,
+      )
+      expect((await beside.map()).sources).toMatchObject([{ state: 'ok', way: 'prometheus', answering: 3 }])
+    } finally {
+      await beside.close()
+      await prometheus.stop()
     }
   })
 
@@ -185,6 +282,18 @@ describe.each(spegelReleases)('three nodes with Spegel %s', (release) => {
 })
 
 type Node = Cluster['nodes'][number]
+
+/** What both ways have to tell alike. */
+function shownOf({ agents }: MirrorView) {
+  return agents.map(({ id, ok, counts, startedAt, lastSuccessAt, answers }) => ({
+    id,
+    ok,
+    counts: counts?.toSorted((a, b) => a.registry.localeCompare(b.registry)),
+    startedAt,
+    lastSuccessAt,
+    answers,
+  }))
+}
 
 function addressesOf({ nodes }: Cluster): string[] {
   return nodes.map(({ metrics }) => metrics)
