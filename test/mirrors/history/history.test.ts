@@ -242,16 +242,37 @@ describe('gaps', () => {
     })
   })
 
-  it('are not what lies between readings of a past that was kept in longer steps', () => {
+  it('count where at most 5 minutes of them lie before', () => {
+    const { history, read } = toldHistory()
+    read(monday + 4 * minute, hits(1))
+    read(monday + 55 * minute, hits(8))
+    const hitsFrom = (from: number) =>
+      history.growthOf('s', 'a', { from: monday + from, to: monday + hour })?.counts[0]?.hits
+    expect([0, 9, 10, 50].map((minutes) => hitsFrom(minutes * minute))).toEqual([7, 7, undefined, undefined])
+    const range = { from: monday, to: monday + hour }
+    expect(history.series({ sources: ['s'] }, range, hour).map((point) => point.hits)).toEqual([7])
+    const fives = history.series({ sources: ['s'], agent: 'a' }, range, 5 * minute)
+    expect(fives.every((point) => point.hits === undefined)).toBe(true)
+  })
+
+  it.each([
+    ['5 minutes', 5 * minute, 5 * minute, 0],
+    ['20 minutes', 20 * minute, hour, 3 * day],
+    ['an hour', hour, hour, 10 * day],
+    ['6 hours', 6 * hour, 6 * hour, day],
+  ])('are none between samples that Prometheus kept every %s', (_, every, step, ago) => {
     const { history, at } = toldHistory()
     at(monday)
-    const from = monday - 10 * day
-    for (let index = 0; index <= 3; index++) {
-      const sample = hits(index * 7)
-      history.record([{ source: 's', agent: 'a', at: from + index * hour, sample }])
+    const from = monday - ago - 4 * step
+    for (let index = 0; from + index * every <= monday - ago; index++) {
+      // the scrape behind a sample was made up to a scrape interval before
+      const time = from + index * every - ((index * 23) % 60) * second
+      history.record([{ source: 's', agent: 'a', at: time, sample: hits(7 * index) }])
     }
-    const points = history.series({ sources: ['s'] }, { from, to: from + 3 * hour }, hour)
-    expect(points.map(({ hits: count }) => count)).toEqual([7, 7, 7])
+    const points = history.series({ sources: ['s'] }, { from, to: from + 4 * step }, step)
+    expect(points.map((point) => point.hits)).toEqual(Array(4).fill((7 * step) / every))
+    const growth = history.growthOf('s', 'a', { from, to: from + 4 * step })
+    expect(growth?.counts[0]?.hits).toBe((4 * 7 * step) / every)
   })
 })
 
