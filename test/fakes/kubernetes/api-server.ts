@@ -120,9 +120,10 @@ export async function startApiServer(): Promise<FakeApiServer> {
   const proxy = (asked: ApiRequest, to: Target, request: IncomingMessage, response: ServerResponse) => {
     const kind = to.resource === 'pods' ? 'Pod' : 'Node'
     const there = store.list(kind, to.namespace).some(({ metadata }) => metadata.name === to.name)
-    const key = to.namespace === undefined ? to.name : `${to.namespace}/${to.name}:${to.port ?? ''}`
+    const { name = '' } = to
+    const key = to.namespace === undefined ? name : `${to.namespace}/${name}:${to.port ?? ''}`
     const backend = fake.backends.get(key)
-    if (!there) refuse(response, notFound(to.resource, to.name ?? ''))
+    if (!there) refuse(response, notFound(to.resource, name))
     else if (backend === undefined) refuse(response, notReached('dial tcp: connect: connection refused'))
     else {
       const search = asked.query.size === 0 ? '' : `?${asked.query.toString()}`

@@ -1,5 +1,5 @@
 /** The API server's own description, as much of it as kubectl needs to find pods and nodes. */
-export const discovery: Readonly<Record<string, unknown>> = {
+export const discovery: Readonly<Record<string, object>> = {
   '/api': {
     kind: 'APIVersions',
     versions: ['v1'],

@@ -14,8 +14,10 @@ export interface KubeObject {
 }
 
 /** What a test writes of an object; uid and version are the store's. */
-export type Draft = Omit<KubeObject, 'metadata'> & {
+export interface Draft {
+  kind: KubeObject['kind']
   metadata: { name: string; namespace?: string; labels?: Record<string, string>; [key: string]: unknown }
+  [key: string]: unknown
 }
 
 export interface StoredEvent {
@@ -62,7 +64,6 @@ export function createStore(): Store {
       const object: KubeObject = {
         ...draft,
         apiVersion: 'v1',
-        kind: draft.kind,
         metadata: {
           uid: before?.metadata.uid ?? `uid-${version}`,
           creationTimestamp: before?.metadata['creationTimestamp'] ?? '2026-11-22T08:00:00Z',

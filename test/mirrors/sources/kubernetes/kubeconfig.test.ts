@@ -113,8 +113,10 @@ describe('what does not hold', () => {
       ],
     })
     const config = await readKubeconfig(undefined, home.env)
-    const saying = (name: string) =>
-      failureIn(Promise.try(() => targetOf(config, name))).then(({ message }) => message)
+    const saying = async (name: string, of = config) => {
+      const asked = async () => targetOf(of, name)
+      return (await failureIn(asked())).message
+    }
     const file = join(home.path, '.kube/config')
     expect(await saying('gone')).toBe(`The context "gone" does not exist: looked in ${file}.`)
     expect(await saying('no-cluster')).toBe(`The cluster "gone" does not exist: looked in ${file}.`)
@@ -122,10 +124,7 @@ describe('what does not hold', () => {
     expect(await saying('no-user')).toBe(`The user "gone" does not exist: looked in ${file}.`)
     expect(await saying('bad-user')).toBe('The user "ada" is not complete or not valid.')
     expect(targetOf(config, 'nobody')).toMatchObject({ user: {} })
-    const none = await readKubeconfig(undefined, {})
-    expect((await failureIn(Promise.try(() => targetOf(none, 'lab')))).message).toContain(
-      'there is no kubeconfig',
-    )
+    expect(await saying('lab', await readKubeconfig(undefined, {}))).toContain('there is no kubeconfig')
   })
 })
 
