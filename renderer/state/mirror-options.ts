@@ -10,6 +10,9 @@ export type Grouping = (typeof groupings)[number]
 export const sortKeys = ['ratio', 'misses', 'requests', 'node', 'zone'] as const
 export type SortKey = (typeof sortKeys)[number]
 
+export const mirrorsViews = ['map', 'table', 'content'] as const
+export type MirrorsView = (typeof mirrorsViews)[number]
+
 /** Two moments, ms since 1970. */
 export interface TimeRange {
   readonly from: number
@@ -27,12 +30,15 @@ export interface MirrorChoices {
   readonly preset: WindowPreset
   /** What the brush chose: takes the place of the preset until it is removed. */
   readonly range: TimeRange | undefined
-  readonly view: 'map' | 'table'
+  /** `content`: who has which part of one image. */
+  readonly view: MirrorsView
   /** Undefined: sources where there are several, else zones where there are any. */
   readonly grouping: Grouping | undefined
   readonly sort: SortKey
   readonly filter: string
   readonly paused: boolean
+  /** Id of a finding: only nodes it is about are shown, as long as it is in the view. */
+  readonly finding: string | undefined
   /** The agent whose details are open. */
   readonly selected: AgentKey | undefined
 }
@@ -50,6 +56,7 @@ export function createMirrorOptions(): StoreApi<MirrorOptions> {
     sort: 'ratio',
     filter: '',
     paused: false,
+    finding: undefined,
     selected: undefined,
     set: (change) => set(change),
   }))
