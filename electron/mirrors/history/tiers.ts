@@ -15,7 +15,7 @@ export interface Tier {
   coarser: number
 }
 
-/** The finest first. Every growth is in a step of each, so that any of them may answer for its time. */
+/** The finest first. What is in a step is in one of each coarser tier as well, so that either answers for its time. */
 export const tiers: readonly Tier[] = [
   { step: 15 * second, kept: hour, coarser: 5 * minute },
   { step: 5 * minute, kept: 2 * day, coarser: hour },
@@ -79,11 +79,12 @@ const seriesSteps = [
 ]
 
 /**
- * Step for `series`, ms: the shortest that needs at most `points` points, is kept since the begin of the range and is
- * at least `shortest` long (the pause between two rounds: shorter steps would have holes).
+ * Step for `series`, ms: the shortest that needs at most `points` points, is kept since the begin of the range (give or
+ * take one, for a range takes its time to get here) and is at least `shortest` long (the pause between two rounds:
+ * shorter steps would have holes).
  */
 export function seriesStep(range: Range, points: number, now: number, shortest = 0): number {
-  const kept = tiers.find((tier) => range.from >= now - tier.kept) ?? tiers.at(-1)
-  const least = Math.max((range.to - range.from) / points, kept?.step ?? 0, shortest)
+  const tier = tiers.find(({ step, kept }) => range.from + step >= now - kept) ?? tiers.at(-1)
+  const least = Math.max((range.to - range.from) / points, tier?.step ?? 0, shortest)
   return seriesSteps.find((step) => step >= least) ?? Math.ceil(least / day) * day
 }

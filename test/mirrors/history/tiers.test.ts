@@ -78,6 +78,11 @@ describe('the step of a series', () => {
     expect(seriesStep({ from: monday - length, to: monday }, points, monday)).toBe(step)
   })
 
+  it('is the same for a range that took its time to get here', () => {
+    expect(seriesStep({ from: monday - hour, to: monday }, 300, monday + 10 * second)).toBe(15 * second)
+    expect(seriesStep({ from: monday - hour, to: monday }, 300, monday + minute)).toBe(5 * minute)
+  })
+
   it('is not shorter than the pause between two rounds', () => {
     expect(seriesStep({ from: monday - 5 * minute, to: monday }, 300, monday, 40_000)).toBe(minute)
   })
