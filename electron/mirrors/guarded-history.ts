@@ -45,11 +45,12 @@ export function guardHistory(open: () => History, log: Log): GuardedHistory {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof FailureError) return error.failure
-  const code = (error as NodeJS.ErrnoException).code
   return localFailure(
     'internal',
     'scrape',
-    'The history of the mirrors cannot be kept: the disk is full, or its file cannot be written.',
-    { evidence: typeof code === 'string' ? [{ fact: 'error-code', value: code }] : [] },
+    'The history of the mirrors failed for a reason this app does not know.',
+    {
+      next: ['report-bug'],
+    },
   )
 }

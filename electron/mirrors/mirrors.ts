@@ -162,7 +162,8 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
       const at = clock.now()
       const rounds = (await clusters.members()).map(({ collector }) => collector.refresh())
       clusters.start()
-      await Promise.race([Promise.all(rounds), cancelled(signal)])
+      // a source that is taken off meanwhile is not waited for
+      await Promise.race([Promise.allSettled(rounds), cancelled(signal)])
       return { at }
     },
     series: async ({ sources, agent, points, ...asked }) => {

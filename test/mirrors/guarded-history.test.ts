@@ -5,12 +5,13 @@ import type { Log } from '../../electron/log.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 
 const range = { from: 0, to: 1 }
+const full = failureError('internal', 'scrape', 'The history cannot be written: the disk is full.')
 
 /** A history that works as long as the disk has room, which the test decides. */
 function overDisk() {
   const disk = { isFull: false, opened: 0, closed: 0, recorded: 0 }
   const need = <T>(answer: T): T => {
-    if (disk.isFull) throw Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR' })
+    if (disk.isFull) throw full
     return answer
   }
   const history: History = {
@@ -60,24 +61,20 @@ test('one that cannot be written is said and logged once, knows nothing, and is 
   expect(guarded.growthOf('s', 'a', range)).toBeUndefined()
   expect(guarded.series({ sources: ['s'] }, range, 1)).toEqual([])
   guarded.forget('s')
-  expect(guarded.failure()).toMatchObject({
-    kind: 'internal',
-    evidence: [{ fact: 'error-code', value: 'ERR_SQLITE_ERROR' }],
-  })
+  expect(guarded.failure()).toEqual(full.failure)
   expect(logged).toEqual(['the history of the mirrors cannot be used'])
   disk.isFull = false
   guarded.record([reading])
   expect([guarded.failure(), disk.recorded]).toEqual([undefined, 1])
 })
 
-test('what the history says itself about its trouble is what is said', () => {
-  const failure = failureError('internal', 'scrape', 'No room.')
+test('one that fails for a reason nobody thought of says so', () => {
   const guarded = guardHistory(
     () => {
-      throw failure
+      throw new TypeError('a bug')
     },
     { warn: () => undefined } as unknown as Log,
   )
   guarded.record([reading])
-  expect(guarded.failure()).toEqual(failure.failure)
+  expect(guarded.failure()).toMatchObject({ kind: 'internal', next: ['report-bug'] })
 })
