@@ -18,7 +18,7 @@ export function gaugeOf(series: Series): number {
 
 /** A series as messages name it. */
 export function nameOf(series: Series): string {
-  const labels = Array.from(series.labels, ([name, value]) => `${name}="${value.slice(0, 100)}"`)
+  const labels = series.labels.entries().map(([name, value]) => `${name}="${value.slice(0, 100)}"`)
   return labels.length === 0 ? series.name : `${series.name}{${labels.join()}}`.slice(0, 500)
 }
 
