@@ -113,6 +113,13 @@ describe('the demo', () => {
     expect(await client.host.capabilities()).toMatchObject({ demo: true })
     expect(await client.mirrors.sources()).toMatchObject([{ demo: true, settings: { kind: 'agents' } }])
 
+    await client.mirrors.refresh()
+    const views = await client.mirrors.watch({ window: { kind: 'start' } })
+    const { agents, sources } = await nextOf(views)
+    await views.return?.()
+    expect(agents.length).toBeGreaterThan(2)
+    expect([...agents, ...sources].every(({ demo }) => demo)).toBe(true)
+
     await client.registries.ping({ id: first.registryId })
     const watch = await client.activity.watch()
     const exchanges = await nextOf(watch)

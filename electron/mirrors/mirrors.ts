@@ -136,7 +136,7 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
     },
     contexts: (kubeconfig) => kubeContexts(kubeconfig, ports.env),
     watch: async function* (which, signal) {
-      let isNew = true
+      let isNew = false
       let wake: () => void = () => undefined
       const hear = (): void => {
         isNew = true
@@ -145,7 +145,9 @@ export function createMirrors(ports: MirrorsPorts): Mirrors {
       watchers.add(hear)
       signal.addEventListener('abort', hear)
       try {
+        const first = await view(which)
         clusters.start()
+        yield first
         while (!signal.aborted) {
           if (isNew) {
             isNew = false

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openHistory } from '../../electron/mirrors/history/open-history.ts'
 import { createMirrors, type Mirrors, type MirrorsPorts } from '../../electron/mirrors/mirrors.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
+import { contentMapSchema } from '../../shared/model/content-map.ts'
 import { failureError } from '../../shared/model/local-failure.ts'
 import { type SourceDraft, sourceDraftSchema } from '../../shared/model/mirror-source.ts'
 import { agentDetailSchema } from '../../shared/model/mirror-detail.ts'
@@ -17,7 +18,7 @@ import {
 } from '../../shared/model/mirror.ts'
 import { type AgentState, type FakeAgent, startFakeAgent } from '../fakes/agent.ts'
 import { memoryVault } from '../fakes/memory-vault.ts'
-import { closedPort } from '../fakes/mirror.ts'
+import { closedPort, fakeImage, spegelMiss, startFakeHost } from '../fakes/mirror.ts'
 
 const state: AgentState = {
   startedAt: 1_784_099_921,
@@ -407,6 +408,36 @@ describe('the history', () => {
       historyFailure: { kind: 'internal', message: expect.stringContaining('disk is full') as string },
     })
     expect(logged).toEqual(['the history of the mirrors cannot be used'])
+  })
+})
+
+describe('who has an image', () => {
+  it('is asked of the mirrors of sources nobody looked at before', async () => {
+    const image = fakeImage('team/app', '1.0')
+    const upstream = await startFakeHost(image.answer)
+    const holder = await startFakeHost(image.answer)
+    const other = await startFakeHost(spegelMiss)
+    const [one, two] = [await agent(), await agent()]
+    closing.push(upstream.stop, holder.stop, other.stop)
+    const transport = createTransport({ record: () => undefined, clock: Date })
+    closing.push(() => transport.close())
+    const opened = mirrors({
+      upstream: ({ repository }) => Promise.resolve({ transport, url: upstream.url, repository }),
+    })
+    await opened.setDemo([
+      { address: one.address, known: { name: 'node-1', mirrorUrl: holder.url } },
+      { address: two.address, known: { name: 'node-2', mirrorUrl: other.url } },
+    ])
+    const steps = opened.whoHasIt({ reference: `${upstream.host}/team/app:1.0`, sources: ['demo'] }, never)
+    let step = await steps.next()
+    while (step.done !== true) step = await steps.next()
+    const map = contentMapSchema.parse(step.value)
+    expect(map).toMatchObject({
+      digest: image.digest,
+      nodes: [{ name: 'node-1', demo: true }, { name: 'node-2' }],
+    })
+    expect(map.nodes.map(({ holds }) => [...new Set(holds)])).toEqual([['has'], ['lacks']])
+    expect(holder.asked.every(({ headers }) => headers['x-spegel-mirrored'] === 'true')).toBe(true)
   })
 })
 
