@@ -70,8 +70,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await look(app, 'publish')
 
       await app.goTo('Mirrors')
-      await expect(app.page.getByRole('grid').getByRole('row')).toHaveCount(13)
+      await expect(app.page.getByText('12 nodes', { exact: true })).toBeVisible()
       await look(app, 'mirrors')
+      const map = app.page.getByRole('application', { name: /^Hits and misses by node/ })
+      await map.press('ArrowDown')
+      await map.press('ArrowRight')
+      await look(app, 'mirrors-cell')
+      await map.press('Escape')
       await app.page.getByText('Table', { exact: true }).click()
       await look(app, 'mirrors-table')
 
@@ -127,8 +132,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await app.page.getByRole('button', { name: 'Enter agents' }).click()
         await app.page.getByLabel('Metrics addresses').fill(`${closedPort}\n${silent.host}`)
         await app.page.getByRole('button', { name: 'Save and ask' }).click()
-        await expect(app.page.getByRole('button', { name: /Why / }).first()).toBeVisible()
-        await app.page.getByRole('button', { name: /Why / }).first().click()
+        await expect(app.page.getByText('2 nodes', { exact: true })).toBeVisible()
+        await app.page.getByText('Table', { exact: true }).click()
+        await app.page.getByRole('button', { name: closedPort, exact: true }).click()
+        await app.page.getByText('Map', { exact: true }).click()
+        await expect(app.page.getByText('ECONNREFUSED')).toBeVisible()
         await look(app, 'mirrors-failing')
 
         await app.goTo('Pulls')

@@ -36,11 +36,12 @@ export function rangeOf({ length, step }: Span, now: number): TimeRange {
   return { from: to - length, to }
 }
 
-/** Moments on the axis that are round in local time. */
+/** Moments on the axis that are round in local time; none so near its end that the words would be cut. */
 export function ticksOf({ from, to }: TimeRange, tick: number): number[] {
   const offset = new Date(from).getTimezoneOffset() * minute
   const ticks: number[] = []
-  for (let at = Math.ceil((from - offset) / tick) * tick + offset; at < to; at += tick) ticks.push(at)
+  for (let at = Math.ceil((from - offset) / tick) * tick + offset; at < to - (to - from) / 25; at += tick)
+    ticks.push(at)
   return ticks
 }
 
