@@ -28,8 +28,8 @@ export type FakeQuery =
   | 'pods'
   | 'counts'
   | 'answers'
-  | 'latency'
-  | 'resolve'
+  | 'served'
+  | 'notFound'
   | 'gauges'
   | 'count'
 
@@ -42,8 +42,8 @@ const shapes: Array<[FakeQuery, RegExp]> = [
   ['pods', /kube_pod_info/],
   ['counts', /^\{__name__=~"spegel_mirror_requests_total\|/],
   ['answers', /^\{__name__=~"http_request_duration_seconds_count\|/],
-  ['latency', /^sum without\(method\)\(/],
-  ['resolve', /^\{__name__=~"spegel_resolve_/],
+  ['served', /^\{__name__=~"http_request_duration_seconds_bucket\|.*code=~"\|200\|206"/],
+  ['notFound', /^\{__name__=~"http_request_duration_seconds_bucket\|.*code=~"\|404"/],
   ['gauges', /^\{__name__=~"spegel_advertised_/],
 ]
 
@@ -88,16 +88,28 @@ export function valuesOf(query: FakeQuery, targets: readonly FakeTarget[]): Valu
         ]),
         ...start(target),
       ])
-    case 'latency':
+    case 'served':
+    case 'notFound':
       return there.flatMap((target) => [
-        ...Object.entries(target.answers ?? {}).flatMap(([code, count]): Value[] => [
-          [{ ...target.labels, code, handler: '/v2/*', le: '0.5' }, String(count)],
-          [{ ...target.labels, code, handler: '/v2/*', le: '+Inf' }, String(count)],
-          [{ ...target.labels, code, handler: '/v2/*' }, String(count / 4)],
-        ]),
+        ...Object.entries(target.answers ?? {})
+          .filter(([code]) => (code === '404') === (query === 'notFound'))
+          .flatMap(([code, count]): Value[] => {
+            const series = (ending: string, more: Record<string, string> = {}) =>
+              named(target, `http_request_duration_seconds_${ending}`, {
+                code,
+                handler: '/v2/*',
+                method: 'GET',
+                ...more,
+              })
+            return [
+              [series('bucket', { le: '0.5' }), String(count)],
+              [series('bucket', { le: '+Inf' }), String(count)],
+              [series('sum'), String(count / 4)],
+              [series('count'), String(count)],
+            ]
+          }),
         ...start(target),
       ])
-    case 'resolve':
     case 'gauges':
       return there.flatMap(start)
     case 'pods':

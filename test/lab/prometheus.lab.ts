@@ -1,6 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import { growthBetween } from '../../electron/mirrors/metrics/growth.ts'
+import { readSpegel } from '../../electron/mirrors/metrics/spegel.ts'
 import { openAgents } from '../../electron/mirrors/sources/agents.ts'
 import { openPrometheus } from '../../electron/mirrors/sources/prometheus/prometheus.ts'
 import type {
@@ -119,6 +121,40 @@ describe('beside the agents themselves', () => {
       expect(Math.abs(each.at - ours.at)).toBeLessThan(30_000)
     }
     expect(Math.abs(ours.clockOffset ?? Infinity)).toBeLessThan(5000)
+  })
+
+  test('what real agents of four releases say of themselves, word for word', async () => {
+    const folder = new URL('../fixtures/metrics/', import.meta.url)
+    const names = (await readdir(folder)).filter((name) => /^real-.*\.txt$/.test(name))
+    const texts = await Promise.all(names.map((name) => readFile(new URL(name, folder))))
+    const hosts = await Promise.all(
+      texts.map(async (body) => {
+        const headers = { 'content-type': 'text/plain; version=0.0.4' }
+        const host = await startFakeHost(() => ({ status: 200, headers, body }))
+        closing.push(host.stop)
+        return host.host
+      }),
+    )
+    const { url } = await prometheus({
+      targets: hosts.map((address, index) => ({ address, labels: { node: names[index] ?? '' } })),
+    })
+    // 0.1.1 says nothing of Spegel until it knows an image: no query can find it
+    const expected = new Map(
+      names
+        .map((name, index) => [name, readSpegel(texts[index] ?? Buffer.alloc(0))] as const)
+        .filter(([, sample]) => sample.traits.some((trait) => trait.startsWith('spegel_'))),
+    )
+    expect(names.filter((name) => !expected.has(name)).sort()).toEqual([
+      'real-v0.1.1-alone.txt',
+      'real-v0.1.1-fresh.txt',
+    ])
+    const round = await roundWhere(open(url), ({ agents }) => agents.length === expected.size)
+    for (const each of round.agents) {
+      expect({ of: each.agent.id, ...(each.ok ? each.sample : each.failure) }).toEqual({
+        of: each.agent.id,
+        ...expected.get(each.agent.id),
+      })
+    }
   })
 
   test('an agent that stopped is said not to be scraped, and is there again when it runs', async () => {

@@ -1,3 +1,5 @@
+import { Labels as SeriesLabels } from '../../metrics/labels.ts'
+
 /** Labels of a series as they came; only names that are no property of every object are read. */
 export type Labels = Readonly<Record<string, string | undefined>>
 
@@ -14,6 +16,7 @@ const ownLabels = [
   'le',
   'dir',
   'scope',
+  'resource',
 ] as const
 const isOwn: ReadonlySet<string> = new Set(ownLabels)
 
@@ -91,6 +94,20 @@ export function keyOf(labels: Labels): string {
 /** What tells a series from the others of its target. */
 export function ownKeyOf(labels: Labels): string {
   return JSON.stringify(ownLabels.map((name) => labels[name] ?? null))
+}
+
+/** The labels of a series that are not its target's, as its agent wrote them. */
+export function ownLabelsOf(labels: Labels): SeriesLabels {
+  const names: string[] = []
+  const values: string[] = []
+  for (const name of ownLabels) {
+    const value = labels[name]
+    if (value === undefined || name === '__name__') continue
+    names.push(name)
+    // Prometheus 3 writes "1024.0" where the agent and Prometheus 2 write "1024"
+    values.push(name === 'le' ? value.replace(/^(\d+)\.0$/, '$1') : value)
+  }
+  return new SeriesLabels(names, values)
 }
 
 /** Where an agent runs: the same for whoever scrapes it, from however many Prometheus and jobs. */

@@ -1,17 +1,9 @@
 import { failureError } from '../../../../shared/model/local-failure.ts'
 import type { Failure } from '../../../../shared/model/failure.ts'
+import { growthBetween } from '../../metrics/growth.ts'
 import type { AgentSample } from '../../metrics/sample.ts'
 
-const kinds = [
-  'startedAt',
-  'lastSuccessAt',
-  'answers',
-  'served',
-  'notFound',
-  'bytes',
-  'resolve',
-  'readiness',
-] as const
+/** Milliseconds by which a start wanders without a restart: see `growthBetween`. */
 const startTolerance = 2000
 
 /**
@@ -24,16 +16,9 @@ export function leftOut(
   after: AgentSample,
   { host, warnings }: { host: string; warnings: readonly string[] },
 ): Failure | undefined {
-  const { startedAt } = before
-  const moved =
-    startedAt !== undefined &&
-    after.startedAt !== undefined &&
-    Math.abs(after.startedAt - startedAt) > startTolerance
-  const registries = new Set(after.counts.map(({ registry }) => registry))
-  const lacks =
-    kinds.some((kind) => before[kind] !== undefined && after[kind] === undefined) ||
-    before.counts.some(({ registry }) => !registries.has(registry))
-  if (moved || !lacks) return undefined
+  if (before.startedAt === undefined) return undefined
+  const moved = after.startedAt !== undefined && Math.abs(after.startedAt - before.startedAt) > startTolerance
+  if (moved || !growthBetween(before, after).restarted) return undefined
   return {
     ...failureError('answer-invalid', 'scrape', `${host} left out a part of what it knows of this agent.`, {
       host,

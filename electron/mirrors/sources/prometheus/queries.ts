@@ -9,13 +9,14 @@ const anchors = [
   'spegel_mirror_requests_total',
   'spegel_advertised_images',
 ]
-const start = 'process_start_time_seconds'
+/** Comes with every part. */
+export const processStart = 'process_start_time_seconds'
 /** Labels of the anchors that are not their target's. */
 const anchorLabels = 'registry,cache,source'
 
 /** One group of families that is asked for at once. */
 export interface Part {
-  name: 'counts' | 'answers' | 'latency' | 'resolve' | 'gauges'
+  name: 'counts' | 'answers' | 'served' | 'notFound' | 'gauges'
   query: string
 }
 
@@ -68,63 +69,43 @@ export function queriesFor(matchers: string): Queries {
     scrapes: `max by(job)(${each((selector) => `count_over_time(${selector}[${scrapesMinutes}m])`)})`,
     up: (jobs) => select(['up'], ofJobs(jobs)),
     parts: (jobs) => {
-      const job = ofJobs(jobs)
+      const part = (name: Part['name'], names: readonly string[], ...more: string[]): Part => ({
+        name,
+        query: agents([...names, processStart], ofJobs(jobs), ...more),
+      })
+      // an empty alternative lets series pass that have no such label
       return [
-        {
-          name: 'counts',
-          query: agents(
-            ['spegel_mirror_requests_total', 'spegel_mirror_last_success_timestamp_seconds', start],
-            job,
-          ),
-        },
-        {
-          name: 'answers',
-          query: agents(
-            ['http_request_duration_seconds_count', 'http_response_size_bytes_sum', start],
-            // the empty alternative lets series pass that have no such label
-            'handler=~"|/v2/.*|/readyz|/healthz"',
-            job,
-          ),
-        },
-        {
-          // the method is no part of what is shown of latencies, and would double the largest part
-          name: 'latency',
-          query: `sum without(method)(${agents(
-            ['http_request_duration_seconds_bucket', 'http_request_duration_seconds_sum'],
-            'handler=~"/v2/.*"',
-            'code=~"200|206|404"',
-            job,
-          )}) or ${agents([start], job)}`,
-        },
-        {
-          name: 'resolve',
-          query: agents(
-            [
-              'spegel_resolve_duration_seconds_bucket',
-              'spegel_resolve_duration_seconds_sum',
-              'spegel_resolve_duration_seconds_count',
-              start,
-            ],
-            job,
-          ),
-        },
-        {
-          name: 'gauges',
-          query: agents(
-            [
-              'spegel_advertised_images',
-              'spegel_advertised_keys',
-              'spegel_advertised_image_tags',
-              'spegel_advertised_image_digests',
-              'spegel_advertised_content_digests',
-              'libp2p_rcmgr_connections',
-              'process_resident_memory_bytes',
-              start,
-            ],
-            'scope=~"|system"',
-            job,
-          ),
-        },
+        part('counts', [
+          'spegel_mirror_requests_total',
+          'spegel_mirror_last_success_timestamp_seconds',
+          ...all('spegel_resolve_duration_seconds'),
+          'kubelet_node_name',
+        ]),
+        part(
+          'answers',
+          ['http_request_duration_seconds_count', 'http_response_size_bytes_sum'],
+          'handler=~"|/v2/.*|/readyz|/healthz|/livez|/debug/web/.*"',
+        ),
+        part('served', all('http_request_duration_seconds'), 'handler=~"|/v2/.*"', 'code=~"|200|206"'),
+        part('notFound', all('http_request_duration_seconds'), 'handler=~"|/v2/.*"', 'code=~"|404"'),
+        part(
+          'gauges',
+          [
+            'spegel_advertised_images',
+            'spegel_advertised_keys',
+            'spegel_advertised_image_tags',
+            'spegel_advertised_image_digests',
+            'spegel_advertised_content_digests',
+            'process_resident_memory_bytes',
+            'libp2p_rcmgr_connections',
+            // these two tell versions apart
+            'libp2p_rcmgr_limit',
+            'http_response_size_bytes_bucket',
+          ],
+          'scope=~"|system"',
+          'resource=~"|fd"',
+          'le=~"|0.005|1024|1024.0"',
+        ),
       ]
     },
     pods:
@@ -137,6 +118,10 @@ export function queriesFor(matchers: string): Queries {
 export function bareMatchers(text: string): string {
   const trimmed = (part: string) => part.replaceAll(/^[\s,]+|[\s,]+$/g, '')
   return trimmed(trimmed(text).replace(/^\{(.*)\}$/s, '$1'))
+}
+
+function all(histogram: string): string[] {
+  return ['bucket', 'sum', 'count'].map((ending) => `${histogram}_${ending}`)
 }
 
 /** More jobs than any source has are not named one by one. */

@@ -6,7 +6,7 @@ import { identify, type Naming, type Standing } from './identity.ts'
 import { keyOf, type Labels } from './labels.ts'
 import { leftOut } from './partial.ts'
 import type { Part } from './queries.ts'
-import { type Reading, sampleOf } from './reading.ts'
+import { type Reading, readingsSay } from './reading.ts'
 
 /** A target at one moment: what its scrape said, or why nothing is known of it now. */
 export type Read = Standing & ({ sample: AgentSample } | { failure: Failure })
@@ -48,7 +48,7 @@ export function readTarget(
   readings: readonly Reading[],
 ): Read {
   try {
-    const sample = sampleOf(readings)
+    const sample = readingsSay(readings)
     const { startedAt } = sample
     return { ...standing, alive: true, sample, ...(startedAt !== undefined ? { startedAt } : {}) }
   } catch (error) {

@@ -163,7 +163,7 @@ describe('a source that gives nothing says why', () => {
 
   test('one that fails in the middle gives no half of a round', async () => {
     const server = await fake([target(1)], {
-      instead: (query) => (query === 'latency' ? error(503, 'timeout', 'query timed out') : undefined),
+      instead: (query) => (query === 'served' ? error(503, 'timeout', 'query timed out') : undefined),
     })
     const source = open(server.url)
     expect(await source.round(never)).toMatchObject({ agents: [], failure: { kind: 'server-fault' } })

@@ -195,7 +195,7 @@ test('what a partial answer left out is left out of the past', async () => {
   const server = await fake((at) => [agentAt(at)], {
     instead: (query, { path }, form) => {
       const isRange = path.includes('query_range')
-      if (!isRange || query !== 'answers' || Number(form.get('start')) !== gap) return undefined
+      if (!isRange || query !== 'notFound' || Number(form.get('start')) !== gap) return undefined
       return { values: valuesOf(query, [{ ...agentAt(gap), answers: {} }]), warnings: ['a store is gone'] }
     },
   })

@@ -38,7 +38,12 @@ describe.each(dialects)('$name', (dialect) => {
         served: { bounds: [0.5], counts: [10], sum: 2.5, count: 10 },
         notFound: { bounds: [0.5], counts: [1], sum: 0.25, count: 1 },
         advertised: [],
-        traits: ['spegel_mirror_last_success_timestamp_seconds', 'spegel_mirror_requests_total'],
+        traits: [
+          'http_request_duration_seconds{handler="/v2/*"}',
+          'spegel_mirror_last_success_timestamp_seconds',
+          'spegel_mirror_requests_total',
+          'spegel_mirror_requests_total{cache,registry}',
+        ],
       },
     })
     expect(exchanges.every(({ status, answeredBy }) => status === 200 && answeredBy === 'prometheus')).toBe(
@@ -176,7 +181,7 @@ describe('two runs of an agent are not mixed', () => {
       instead: (query) => {
         // the first time only some parts are of the new run
         if (query === 'counts') answers += 1
-        const isNew = answers > 1 || query === 'answers' || query === 'latency'
+        const isNew = answers > 1 || query === 'answers' || query === 'served'
         return isNew ? { values: valuesOf(query, [restarted]) } : undefined
       },
     })
@@ -203,7 +208,7 @@ describe('a partial answer', () => {
     const server = await fake([target(1), target(2)], {
       dialect: dialects[1] ?? { name: 'Thanos' },
       instead: (query) => {
-        if (!isPartial || query !== 'answers') return undefined
+        if (!isPartial || query !== 'notFound') return undefined
         return { values: valuesOf(query, [{ ...target(1), answers: {} }, target(2)]), warnings: [warning] }
       },
     })
