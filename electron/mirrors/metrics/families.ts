@@ -21,6 +21,8 @@ interface Entry extends Family {
   endings: readonly string[]
   isKept: boolean
   described: Description[]
+  /** Whether it has a type or series; a HELP line alone makes no family. */
+  isKnown: boolean
 }
 
 /** The families of one text, as its lines make them known. */
@@ -28,6 +30,10 @@ export class Families {
   readonly #bytes: Buffer
   readonly #format: Format
   readonly #isWanted: (family: string) => boolean
+  /**
+   * By the names they have in 0.0.4: client_golang prints a gauge `x` and a counter `x`, whose series is `x_total`, into
+   * one text of OpenMetrics (go_memstats_alloc_bytes).
+   */
   readonly #entries = new Map<string, Entry>()
   /** Bases of names like `x_bucket` that nobody declared, which a later TYPE of `x` would have made its series. */
   readonly #orphans = new Set<string>()
@@ -42,46 +48,32 @@ export class Families {
     this.#isWanted = isWanted
   }
 
-  /** By the name a family has in 0.0.4; those that are only described by a HELP or UNIT line are left out. */
-  result(): Map<string, Family> {
-    const result = new Map<string, Family>()
-    for (const entry of this.#entries.values()) {
-      if (entry.count > 0 || entry.described.includes('TYPE')) {
-        result.set(classicName(entry.name, entry.type, this.#format), entry)
-      }
-    }
-    return result
+  /** By the name a family has in 0.0.4. */
+  result(): ReadonlyMap<string, Family> {
+    return this.#entries
   }
 
   /** A TYPE, HELP or UNIT line about the family whose name is at `at`. */
   describe(what: Description, at: number, end: number, text: string): void {
     const entry = this.#described(at, end)
-    const name = nameForPeople(entry.name)
     if (entry.described.includes(what)) {
-      throw invalidText(this.#bytes, at, `The ${what} of ${name} is there twice.`)
-    }
-    // 0.0.4 minds it of a TYPE alone
-    if ((entry.count > 0 || this.#orphans.has(entry.name)) && (what === 'TYPE' || this.#format === 'open')) {
-      throw invalidText(this.#bytes, at, `The ${what} of ${name} comes after its series.`)
+      throw invalidText(this.#bytes, at, `The ${what} of ${nameForPeople(entry.name)} is there twice.`)
     }
     entry.described.push(what)
     if (what === 'TYPE') this.#setType(entry, at, text)
     if (what === 'UNIT' && text !== '' && !entry.name.endsWith(`_${text}`)) {
-      throw invalidText(this.#bytes, at, `The name of ${name} does not end in its unit.`)
+      throw invalidText(this.#bytes, at, `The name of ${nameForPeople(entry.name)} does not end in its unit.`)
     }
   }
 
   /** The series that follow have the name at `at`. */
   enter(at: number, end: number): void {
     const last = this.#last
-    if (last !== undefined && this.#belongs(last, at, end)) return
+    if (last?.isKnown === true && this.#belongs(last, at, end)) return
     this.#last = this.#lookUp(at, end)
     if (this.#last.count > 0 && this.#format === 'open') {
-      throw invalidText(
-        this.#bytes,
-        at,
-        `The series of ${nameForPeople(this.#last.name)} do not stand together.`,
-      )
+      const name = nameForPeople(this.#last.name)
+      throw invalidText(this.#bytes, at, `The series of ${name} do not stand together.`)
     }
   }
 
@@ -108,46 +100,51 @@ export class Families {
 
   #lookUp(at: number, end: number): Entry {
     const name = this.#bytes.toString('latin1', at, end)
-    const exact = this.#entries.get(name)
-    if (exact?.endings.includes('') === true) return exact
-    const ending = /_(?:bucket|sum|count|total|created|info|gsum|gcount)$/.exec(name)?.[0]
-    const base = ending === undefined ? undefined : this.#entries.get(name.slice(0, -ending.length))
-    if (base !== undefined && ending !== undefined && base.endings.includes(ending)) return base
-    if (exact === undefined) {
-      if (ending !== undefined) this.#orphans.add(name.slice(0, -ending.length))
-      return this.#add(name, at)
-    }
-    const endings = exact.endings.join(' or ')
-    throw invalidText(
-      this.#bytes,
-      at,
-      `Series of the ${exact.type} ${nameForPeople(name)} end in ${endings}.`,
+    const base = name.replace(/_(?:bucket|sum|count|total|created|info|gsum|gcount)$/, '')
+    const candidates = [name, base, `${base}_total`, `${base}_info`].flatMap(
+      (key) => this.#entries.get(key) ?? [],
     )
+    const found = candidates.find((entry) => entry.endings.some((ending) => entry.name + ending === name))
+    if (found !== undefined) return found
+    const other = candidates.find((entry) => entry.name === name)
+    if (other !== undefined) {
+      const endings = other.endings.join(' or ')
+      throw invalidText(
+        this.#bytes,
+        at,
+        `Series of the ${other.type} ${nameForPeople(name)} end in ${endings}.`,
+      )
+    }
+    if (base !== name) this.#orphans.add(base)
+    const entry = this.#begin(name, at)
+    this.#entries.set(name, entry)
+    entry.isKnown = true
+    return entry
   }
 
+  /** The family that is being described, or that now begins to be. */
   #described(at: number, end: number): Entry {
     const last = this.#last
-    if (last?.name.length === end - at && sameBytes(this.#bytes, at, end, last.at)) return last
-    const name = this.#bytes.toString('latin1', at, end)
-    const entry = this.#entries.get(name) ?? this.#add(name, at)
+    const isLast = last?.name.length === end - at && sameBytes(this.#bytes, at, end, last.at)
+    if (last !== undefined && isLast && last.count === 0) return last
+    const entry = this.#begin(this.#bytes.toString('latin1', at, end), at)
     this.#last = entry
     return entry
   }
 
-  #add(name: string, at: number): Entry {
+  #begin(name: string, at: number): Entry {
     const type = this.#format === 'open' ? 'unknown' : 'untyped'
-    const entry: Entry = {
+    return {
       name,
       at,
       type,
       endings: endingsOf(this.#format, type) ?? [],
       isKept: this.#isWanted(name),
       described: [],
+      isKnown: false,
       count: 0,
       series: [],
     }
-    this.#entries.set(name, entry)
-    return entry
   }
 
   #setType(entry: Entry, at: number, type: string): void {
@@ -155,7 +152,15 @@ export class Families {
     if (endings === undefined) throw invalidText(this.#bytes, at, `"${type.slice(0, 50)}" is no metric type.`)
     entry.type = type as FamilyType
     entry.endings = endings
-    entry.isKept = this.#isWanted(classicName(entry.name, entry.type, this.#format))
+    const key = classicName(entry.name, entry.type, this.#format)
+    const known = this.#entries.get(key)
+    if (known !== undefined || this.#orphans.has(entry.name)) {
+      const how = known?.described.includes('TYPE') === true ? 'is there twice' : 'comes after its series'
+      throw invalidText(this.#bytes, at, `The TYPE of ${nameForPeople(entry.name)} ${how}.`)
+    }
+    this.#entries.set(key, entry)
+    entry.isKnown = true
+    entry.isKept = this.#isWanted(key)
   }
 }
 

@@ -8,7 +8,7 @@ interface Shape {
   leading: readonly string[]
 }
 
-/** The labels of one series. */
+/** The labels of one series: names that many series share, and their values. */
 export class Labels {
   readonly #names: readonly string[]
   readonly #values: readonly string[]

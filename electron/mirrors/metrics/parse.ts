@@ -21,7 +21,7 @@ export function parseMetrics(
   body: Uint8Array,
   isWanted: (family: string) => boolean,
   contentType?: string,
-): Map<string, Family> {
+): ReadonlyMap<string, Family> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   if (bytes.length > maxMetricsBytes) throw tooLarge(bytes, maxMetricsBytes, `${maxMetricsBytes} bytes`)
   if (isPage(bytes)) throw invalidText(bytes, 0, 'That is a page, not metrics: the text begins with "<".')

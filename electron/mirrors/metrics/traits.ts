@@ -1,5 +1,4 @@
 import type { Family } from './families.ts'
-import type { Series } from './series.ts'
 
 type Families = ReadonlyMap<string, Family>
 
@@ -28,7 +27,7 @@ export function traitsOf(families: Families, movesOnMisses: boolean): string[] {
     ...[...families.keys()].filter((name) => name.startsWith('spegel_')),
     ...otherFamilies.filter((name) => families.has(name)),
     ...requestTraits(families.get('spegel_mirror_requests_total')),
-    ...handlerTraits(families.get('http_request_duration_seconds')),
+    ...handlerTraits(families.get('http_request_duration_seconds'), isKubelet(families)),
     ...sizeTraits(families.get('http_response_size_bytes')),
     ...(movesOnMisses ? ['spegel_mirror_last_success_timestamp_seconds without a hit'] : []),
   ]
@@ -42,18 +41,22 @@ function requestTraits(family: Family | undefined): string[] {
   return [`spegel_mirror_requests_total{${labels}}`]
 }
 
-/** Up to 0.2 whatever path a client asked for is a handler, with 404: those say nothing. */
-function handlerTraits(family: Family | undefined): string[] {
-  return (family?.series ?? []).flatMap(({ name, labels }: Series) => {
+/**
+ * Up to 0.2 whatever path a client asked for is a handler, with 404: those say nothing. Nor do a kubelet's, but for the
+ * mirror's.
+ */
+function handlerTraits(family: Family | undefined, isKubelet: boolean): string[] {
+  return (family?.series ?? []).flatMap(({ name, labels }) => {
     const handler = labels.get('handler') ?? ''
+    const isMirror = handler.startsWith('/v2/')
     if (!name.endsWith('_count') || !handlers.has(handler)) return []
-    if (labels.get('code') === '404' && !handler.startsWith('/v2/')) return []
+    if (!isMirror && (isKubelet || labels.get('code') === '404')) return []
     return [`http_request_duration_seconds{handler="${handler}"}`]
   })
 }
 
-/** Buckets of bytes since 0.1; before, those that are meant for seconds. */
+/** Buckets of bytes since 0.1; before, those that are meant for seconds. OpenMetrics writes 1024 as 1024.0. */
 function sizeTraits(family: Family | undefined): string[] {
-  const bounds = new Set((family?.series ?? []).map(({ labels }) => labels.get('le')))
-  return ['0.005', '1024'].filter((le) => bounds.has(le)).map((le) => `http_response_size_bytes{le="${le}"}`)
+  const bounds = new Set((family?.series ?? []).map(({ labels }) => Number(labels.get('le'))))
+  return [0.005, 1024].filter((le) => bounds.has(le)).map((le) => `http_response_size_bytes{le="${le}"}`)
 }

@@ -68,6 +68,18 @@ describe('parseMetrics of OpenMetrics 1.0', () => {
     expect(family?.series[0]?.labels).toEqual({ x: '\\t\\n\n"' })
   })
 
+  it('reads a gauge and a counter of one name, as client_golang prints go_memstats_alloc_bytes', () => {
+    const gauge = '# HELP a Now.\n# TYPE a gauge\na 1\n'
+    const counter = '# HELP a So far.\n# TYPE a counter\na_total 2\na_created 3\n'
+    for (const text of [gauge + counter, counter + gauge]) {
+      const families = parsed(`${text}# EOF\n`).toSorted((one, other) => (one.name < other.name ? -1 : 1))
+      expect(families.map(({ name, type, count }) => `${name} ${type} ${count}`)).toEqual([
+        'a gauge 1',
+        'a_total counter 2',
+      ])
+    }
+  })
+
   it('leaves a text that says it is 0.0.4 at that', () => {
     expect(parsed('# UNIT free\na 1\n# EOF\n', 'text/plain; version=0.0.4')).toHaveLength(1)
     expect(wrong('# TYPE a unknown\n# EOF\n', 'text/plain; version=0.0.4').why).toContain('"unknown"')
@@ -101,7 +113,16 @@ describe('parseMetrics of OpenMetrics 1.0', () => {
     ['a histogram without an ending', '# TYPE a histogram\na 1\n# EOF\n', '2', '_bucket'],
     ['a name that lacks its unit', '# UNIT a seconds\n# EOF\n', '1', 'unit'],
     ['a unit given twice', '# UNIT a_s s\n# UNIT a_s s\n# EOF\n', '2', 'twice'],
-    ['a help after its series', 'a 1\n# HELP a b\n# EOF\n', '2', 'after its series'],
+    ['a help given twice', '# HELP a b\n# HELP a b\n# EOF\n', '2', 'twice'],
+    [
+      'a type given twice, apart',
+      '# TYPE a gauge\na 1\n# TYPE b gauge\n# TYPE a gauge\n# EOF\n',
+      '4',
+      'twice',
+    ],
+    ['a type after its series', 'a 1\n# TYPE a gauge\n# EOF\n', '2', 'after its series'],
+    ['a type after its counters', 'a_total 1\n# TYPE a counter\n# EOF\n', '2', 'after its series'],
+    ['an info without _info', '# TYPE a info\na 1\n# EOF\n', '2', '_info'],
     ['families in pieces', '# TYPE a gauge\na{x="1"} 1\nb 1\na{x="2"} 1\n# EOF\n', '4', 'together'],
     ['the same series twice', '# TYPE a counter\na_total 1\na_total 1\n# EOF\n', '3', 'twice'],
   ])('refuses %s and names the line', (_, text, line, why) => {
