@@ -103,7 +103,10 @@ export function HeatMap({
   const atCursor: Place | undefined =
     cursor === undefined || cursorLine === undefined || !focused
       ? undefined
-      : { line: cursorLine, column: Math.min(cursor.column, columns.length - 1) }
+      : {
+          line: cursorLine,
+          column: columns.length === 0 ? undefined : Math.min(cursor.column, columns.length - 1),
+        }
   const under = (point: { x: number; y: number } | undefined): Place | undefined =>
     point === undefined
       ? undefined
@@ -152,6 +155,7 @@ export function HeatMap({
   }
   const told = hovered ?? atCursor
   const text = told === undefined ? '' : words.describe(describedBy(told, columns))
+  const nothing = groups.every(({ rows }) => rows.length === 0)
   const overflows = room > 0 && layout.height > room + 1
   return (
     <div className={styles.map}>
@@ -162,8 +166,8 @@ export function HeatMap({
           <ZoomButtons zoom={zoom} words={words} />
         </div>
       </div>
-      {groups.every(({ rows }) => rows.length === 0) && empty}
-      <div className={styles.frame} hidden={groups.every(({ rows }) => rows.length === 0)}>
+      {nothing && empty}
+      <div className={styles.frame} hidden={nothing}>
         <div
           ref={scroller}
           className={styles.scroller}
@@ -172,12 +176,7 @@ export function HeatMap({
             setScrolled({ scrollTop, scrollLeft })
           }}
         >
-          <div
-            style={{
-              height: layout.height + geometry.headHeight,
-              minWidth: Math.min(geometry.width, 20_000),
-            }}
-          >
+          <div style={{ height: layout.height + geometry.headHeight, minWidth: geometry.width }}>
             <canvas
               ref={canvas}
               className={styles.canvas}
@@ -246,8 +245,9 @@ function reveal(
   const room = scroller.clientHeight - headHeight
   const { scrollTop, scrollLeft } = scroller
   if (line.y < scrollTop) scroller.scrollTo({ top: Math.max(0, line.y - 26) })
-  else if (line.y + line.height > scrollTop + room)
+  else if (line.y + line.height > scrollTop + room) {
     scroller.scrollTo({ top: line.y + line.height - room + 6 })
+  }
   const left = column * columnWidth
   const wide = scroller.clientWidth - labelWidth - noteWidth
   if (left < scrollLeft) scroller.scrollTo({ left })

@@ -74,9 +74,9 @@ function overviewOf(
   const bandSize = 2 ** Math.max(0, Math.ceil(Math.log2(smallestLine / rowHeight)))
   return groups.flatMap(({ rows }, group) => {
     const top = (layout.tops[group] ?? 0) * scale
-    const bottom = top + (rows.length / layout.bandSize) * layout.lineHeight * scale
     const bands = bandsOf(rows, bandSize)
-    const height = (bottom - top) / Math.max(1, bands.length)
+    const tall = Math.ceil(rows.length / layout.bandSize) * layout.lineHeight * scale
+    const height = tall / Math.max(1, bands.length)
     return bands.map((band, index) => ({
       y: top + index * height,
       height,

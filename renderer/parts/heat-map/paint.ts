@@ -57,8 +57,8 @@ function paintCross(context: Context, frame: HeatFrame, lines: readonly Line[], 
   context.fillRect(0, at.line.y, width, at.line.height)
   if (at.column === undefined) return
   const x = geometry.labelWidth - scrollLeft + at.column * geometry.columnWidth
-  if (x < geometry.labelWidth - geometry.columnWidth) return
-  context.fillRect(x, scrollTop, geometry.columnWidth, height)
+  const left = Math.max(x, geometry.labelWidth)
+  context.fillRect(left, scrollTop, Math.max(0, x + geometry.columnWidth - left), height)
 }
 
 function paintCells(context: Context, frame: HeatFrame, line: RowsLine, palette: Palette): void {
@@ -170,7 +170,6 @@ function paintWords(context: Context, frame: HeatFrame, lines: readonly Line[], 
     if (here || middle - wordsHeight / 2 >= titleFrom - 1) {
       if (!here) titleFrom = middle + wordsHeight / 2
       context.font = `${here ? '700 ' : ''}12px ${palette.mono}`
-      context.fillStyle = here ? palette.ink : palette.ink2
       context.textAlign = 'right'
       if (here && line.height < wordsHeight) clearBehind(context, geometry.labelWidth, middle, palette)
       context.fillStyle = here ? palette.ink : palette.ink2

@@ -31,8 +31,17 @@ export interface Zoom {
   settle(layout: HeatLayout): void
 }
 
-/** Rows that fit at this height are shown all at once before anybody zooms. */
+/** Pixels; `fit` shows all rows, `readable` does so where they can be read: nobody has zoomed yet. */
+type Wanted = number | 'fit' | 'readable'
+
+/** Rows that fit at this height can be read. */
 const readable = 14
+
+function rowHeightOf(wanted: Wanted, fitting: number): number {
+  if (wanted === 'fit') return fitting
+  if (wanted === 'readable') return fitting < readable ? defaultRowHeight : fitting
+  return Math.max(wanted, fitting)
+}
 
 /** How high a row is: between the height at which all rows fit and 44 px. `viewport` is what rows have room in. */
 export function useZoom(
@@ -40,18 +49,11 @@ export function useZoom(
   viewport: number,
   scroller: RefObject<HTMLElement | null>,
 ): Zoom {
-  const [wanted, setWanted] = useState<number | 'fit' | 'readable'>('readable')
+  const [wanted, setWanted] = useState<Wanted>('readable')
   const anchor = useRef<Anchor>(undefined)
   const laidOut = useRef<HeatLayout>(undefined)
   const fitting = viewport > 0 ? fittingRowHeight(groups, viewport) : defaultRowHeight
-  const rowHeight =
-    wanted === 'readable'
-      ? fitting < readable
-        ? defaultRowHeight
-        : fitting
-      : wanted === 'fit'
-        ? fitting
-        : Math.max(wanted, fitting)
+  const rowHeight = rowHeightOf(wanted, fitting)
 
   const keep = useCallback(
     (at: number) => {
@@ -80,7 +82,7 @@ export function useZoom(
     },
     fit: () => setWanted('fit'),
     to: (height, row) => {
-      anchor.current = { row, at: height / 2 + 8 }
+      anchor.current = { row, at: viewport / 2 }
       setWanted(Math.min(largestRowHeight, height))
     },
     settle: (layout) => {
