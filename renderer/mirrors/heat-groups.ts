@@ -1,4 +1,4 @@
-import type { FindingRule } from '../../shared/model/mirror-finding.ts'
+import type { Finding, FindingRule } from '../../shared/model/mirror-finding.ts'
 import type { HeatCell, HeatGroup, HeatMark } from '../parts/heat-map/model.ts'
 import type { NodeGroup } from './arrange.ts'
 import type { NodeRow } from './node-rows.ts'
@@ -32,6 +32,16 @@ function cellOf({ counts }: NodeRow, registry: string): HeatCell | undefined {
   if (counts === undefined) return undefined
   const count = counts.get(registry)
   return count === undefined ? nothingAsked : { part: count.hits, whole: count.hits + count.misses }
+}
+
+/** What is about a registry on all nodes stands at its column. */
+export function columnMark(
+  findings: readonly Finding[],
+  registry: string,
+  words: (rule: FindingRule) => string,
+): HeatMark | undefined {
+  const found = findings.find((one) => one.rule === 'registry-misses' && one.registry === registry)
+  return found && { tone: found.severity, words: words(found.rule) }
 }
 
 function markOf({ finding }: NodeRow, words: (rule: FindingRule) => string): HeatMark | undefined {

@@ -6,7 +6,7 @@ import { HeatMap, type HeatMapHandle } from '../parts/heat-map/heat-map.tsx'
 import { HeatLegend } from '../parts/heat-map/legend.tsx'
 import type { AgentKey, Grouping } from '../state/mirror-options.ts'
 import { grouped } from './arrange.ts'
-import { heatGroupsOf } from './heat-groups.ts'
+import { columnMark, heatGroupsOf } from './heat-groups.ts'
 import styles from './map-panel.module.css'
 import { keyOf, type NodeRow } from './node-rows.ts'
 import { useMapWords } from './use-map-words.ts'
@@ -43,8 +43,13 @@ export function MapPanel({
     [rows, grouping, registries, groupTitle, markWords],
   )
   const columns = useMemo(
-    () => registries.map((registry) => ({ id: registry, title: nameOf(registry) })),
-    [registries, nameOf],
+    () =>
+      registries.map((registry) => ({
+        id: registry,
+        title: nameOf(registry),
+        mark: columnMark(view.findings, registry, markWords),
+      })),
+    [registries, nameOf, markWords, view.findings],
   )
   const hint =
     registries.length === 0

@@ -64,7 +64,7 @@ export function useMapWords(view: MirrorView, rows: readonly NodeRow[], grouping
           ? t('map.measured', { measured: count(measured.length), of: count(nodes.length) })
           : undefined,
         stale === undefined ? undefined : t('map.lastSeen', { time: time.format(stale) }),
-        ...worstOf(shown).map((mark) => t('map.marked', { mark })),
+        ...marksOf(shown, column).map((mark) => t('map.marked', { mark })),
       ]
         .filter((line) => line !== undefined)
         .join('\n')
@@ -105,7 +105,9 @@ export function useMapWords(view: MirrorView, rows: readonly NodeRow[], grouping
   }, [t, i18n, view.window, rows, grouping])
 }
 
-/** What stands at the end of the rows, each once. */
-function worstOf(rows: Described['rows']): string[] {
-  return [...new Set(rows.flatMap(({ mark }) => mark?.words ?? []))].slice(0, 3)
+/** What stands at the end of the rows and at the head of the column, each once. */
+function marksOf(rows: Described['rows'], column: Described['column']): string[] {
+  return [
+    ...new Set([...rows, ...(column === undefined ? [] : [column])].flatMap(({ mark }) => mark?.words ?? [])),
+  ].slice(0, 3)
 }

@@ -285,6 +285,16 @@ describe('painting', () => {
     expect(painted.find(({ args }) => String(args[0]).startsWith('a-name'))?.args[0]).toBe('a-name-t…')
   })
 
+  it('marks a column by a shape before its name, which then has less room', () => {
+    const marked = columns.map((column) => ({ ...column, mark: { tone: 'warn' as const, words: 'misses' } }))
+    const painted = paintedBy((context) =>
+      paint(context, framed([{ id: 'a', rows: rowsOf(1) }], 20, { columns: marked }), palette),
+    )
+    const heads = painted.filter(({ call, args }) => call === 'fillText' && args[2] === 19)
+    expect(heads.map(({ args }) => args[0])).toEqual(['docker…', 'ghcr.io', 'a-name…'])
+    expect(painted.some(({ args }) => args[0] === 'misses')).toBe(false)
+  })
+
   it('paints only what is in view, and names only as many rows as can be read', () => {
     const rows = Array.from({ length: 2000 }, (_, index) => row(`n${index}`, [{ part: 1, whole: 1 }]))
     const texts = (rowHeight: number, scrollTop: number) =>

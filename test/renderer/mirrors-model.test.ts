@@ -4,7 +4,7 @@ import { parseAddresses } from '../../renderer/mirrors/addresses.ts'
 import { filtered, grouped, groupingOf, sorted, usefulGroupings } from '../../renderer/mirrors/arrange.ts'
 import { countRowsOf, sortCountRows } from '../../renderer/mirrors/count-rows.ts'
 import { csvOf } from '../../renderer/mirrors/export/csv.ts'
-import { heatGroupsOf, sharedEnd } from '../../renderer/mirrors/heat-groups.ts'
+import { columnMark, heatGroupsOf, sharedEnd } from '../../renderer/mirrors/heat-groups.ts'
 import { type NodeRow, nodeRowsOf } from '../../renderer/mirrors/node-rows.ts'
 import { columnLimit, columnsOf, knownAfter } from '../../renderer/mirrors/registries.ts'
 import { windowOf } from '../../renderer/state/mirror-options.ts'
@@ -126,6 +126,13 @@ describe('nodes', () => {
       [undefined, undefined],
     ])
     expect(group?.rows[1]?.mark).toEqual({ tone: 'bad', words: 'no-answer' })
+  })
+
+  it('has what is about a registry on all nodes at its column', () => {
+    const found = [finding('registry-misses', ['a'], { registry: 'docker.io', severity: 'warn' })]
+    const mark = (registry: string) => columnMark(found, registry, (rule) => rule)
+    expect(mark('docker.io')).toEqual({ tone: 'warn', words: 'registry-misses' })
+    expect(mark('ghcr.io')).toBeUndefined()
   })
 
   it('drops what all names share at their end: a domain or a port, never part of an IP address', () => {

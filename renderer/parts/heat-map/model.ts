@@ -15,6 +15,8 @@ export interface HeatMark {
 export interface HeatColumn {
   readonly id: string
   readonly title: string
+  /** Before its title, as a shape alone: its words are where the column is described. */
+  readonly mark?: HeatMark | undefined
 }
 
 export interface HeatRow {

@@ -1,4 +1,5 @@
 import { columnsWidth, type HeatFrame } from './frame.ts'
+import { paintMark } from './paint-mark.ts'
 import type { Palette } from './palette.ts'
 
 type Context = CanvasRenderingContext2D
@@ -6,6 +7,7 @@ type Context = CanvasRenderingContext2D
 const lean = -Math.PI / 4
 /** Of a head that stands aslant, along its slant. */
 const longestAslant = 88
+const markWidth = 11
 
 /** The names of the columns above them: upright where they fit, else aslant; too long ones lose their end. */
 export function paintHeads(context: Context, frame: HeatFrame, palette: Palette): void {
@@ -24,23 +26,22 @@ export function paintHeads(context: Context, frame: HeatFrame, palette: Palette)
     if (x + geometry.columnWidth < geometry.labelWidth || x > frame.width) continue
     context.font = `${index === here ? 750 : 600} 11.5px ${palette.sans}`
     context.fillStyle = index === here ? palette.ink : palette.ink2
+    context.save()
     if (geometry.aslant) {
-      context.save()
       context.translate(x + geometry.columnWidth / 2 + 1, geometry.headHeight - 8)
       context.rotate(lean)
-      context.fillText(
-        fitted(context, column.title, Math.min(longestAslant, (frame.width - x - 8) * Math.SQRT2)),
-        0,
-        0,
-      )
-      context.restore()
     } else {
-      context.fillText(
-        fitted(context, column.title, geometry.columnWidth - 8),
-        x + 2,
-        geometry.headHeight - 11,
-      )
+      context.translate(x + 2, geometry.headHeight - 11)
     }
+    const room = geometry.aslant
+      ? Math.min(longestAslant, (frame.width - x - 8) * Math.SQRT2)
+      : geometry.columnWidth - 8
+    const start = column.mark === undefined ? 0 : markWidth
+    context.fillText(fitted(context, column.title, room - start), start, 0)
+    if (column.mark !== undefined) {
+      paintMark(context, column.mark, { x: 0, y: -4, size: 7, words: false, palette })
+    }
+    context.restore()
   }
   context.restore()
 }
