@@ -191,17 +191,14 @@ export function stateOf(
   round: (Omit<SourceRound, 'agents'> & { took: number }) | undefined,
   agents: readonly { ok: boolean }[],
 ): SourceState {
-  const shown = { id, name, kind: settings.kind, demo }
-  if (round === undefined) {
-    return { ...shown, state: 'waiting', agents: 0, answering: 0, way: usualWay[settings.kind] }
-  }
+  const answering = agents.filter(({ ok }) => ok).length
+  const shown = { id, name, kind: settings.kind, demo, agents: agents.length, answering }
+  if (round === undefined) return { ...shown, state: 'waiting', way: usualWay[settings.kind] }
   const { at, took, way, failure, warnings = [], clockOffset } = round
   return {
     ...shown,
     state: failure === undefined ? 'ok' : 'failing',
     ...(failure !== undefined ? { failure } : {}),
-    agents: agents.length,
-    answering: agents.filter(({ ok }) => ok).length,
     at,
     took,
     way,

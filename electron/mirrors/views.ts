@@ -32,7 +32,9 @@ export function createViews({ history, clock }: { history: GuardedHistory; clock
 
   const dayOf = (source: string, now: number): Map<string, Growth> => {
     const known = days.get(source)
-    if (known !== undefined && Math.abs(now - known.at) < dayStays) return known.growth
+    if (known !== undefined && known.growth.size > 0 && Math.abs(now - known.at) < dayStays) {
+      return known.growth
+    }
     const growth = history.growth(source, { from: now - day, to: now })
     days.set(source, { at: now, growth })
     return growth

@@ -9,7 +9,9 @@ import { createPatientScrape } from './patient-scrape.ts'
 import type { MirrorSource, SourcePorts } from './source.ts'
 
 /** What an agent is known to be where its address does not say it. */
-export type Known = Partial<Pick<AgentIdentity, 'name' | 'mirrorUrl' | 'zone' | 'pool' | 'image' | 'runtime'>>
+export type Known = Partial<
+  Pick<AgentIdentity, 'name' | 'mirrorUrl' | 'zone' | 'pool' | 'image' | 'images' | 'runtime'>
+>
 
 export interface AgentsPorts extends SourcePorts {
   lookup: Lookup
@@ -17,6 +19,9 @@ export interface AgentsPorts extends SourcePorts {
   known?: ReadonlyMap<string, Known>
   limits?: Partial<ScrapeLimits>
 }
+
+/** Agents of one list: as many as it may have addresses, however many the names among them lead to. */
+const maxAgents = 5000
 
 /**
  * Agents at addresses a person listed. A name that leads to many addresses is as many agents, looked up anew in each
@@ -34,13 +39,9 @@ export function openAgents(settings: AgentsSettings, ports: AgentsPorts): Mirror
 
   const findTargets = async (signal: AbortSignal): Promise<ScrapeTarget[]> => {
     await names.resolve(new Set(listed.map(({ url }) => hostOf(url))), limits.patience, signal)
-    const byUrl = new Map<string, ScrapeTarget>()
-    for (const each of listed) {
-      for (const target of targetsOf(each, names.addressesOf(hostOf(each.url)))) {
-        if (!byUrl.has(target.url)) byUrl.set(target.url, target)
-      }
-    }
-    return [...byUrl.values()]
+    const all = listed.flatMap((each) => targetsOf(each, names.addressesOf(hostOf(each.url))))
+    // the first who leads to an agent names it
+    return [...new Map(all.toReversed().map((target) => [target.url, target])).values()].toReversed()
   }
 
   const targetsOf = ({ typed, url }: Listed, addresses: readonly string[] | undefined): ScrapeTarget[] => {
@@ -72,8 +73,12 @@ export function openAgents(settings: AgentsSettings, ports: AgentsPorts): Mirror
   return {
     round: async (signal, asked = {}) => {
       const at = clock.now()
-      targets = await findTargets(signal)
-      return { at, way: 'direct', agents: await scrape.round(targets, signal, { ...asked, at }) }
+      const found = await findTargets(signal)
+      targets = found.slice(0, maxAgents)
+      const agents = await scrape.round(targets, signal, { ...asked, at })
+      const warnings =
+        found.length > maxAgents ? [`Only the first ${maxAgents} of ${found.length} agents are read.`] : []
+      return { at, way: 'direct', agents, ...(warnings.length > 0 ? { warnings } : {}) }
     },
     mirrorOf: ({ mirrorUrl }) =>
       mirrorUrl === undefined ? undefined : { url: mirrorUrl, transport: ports.transport },

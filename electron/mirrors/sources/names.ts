@@ -13,33 +13,55 @@ export type Lookup = (name: string) => Promise<readonly Found[]>
 /** Keeps what names lead to from round to round. */
 export interface Names {
   /**
-   * The addresses of each name, sorted. What is not known within `patience` ms, or fails to resolve, leads where it
-   * led before. One address is not told apart from the name: undefined, unless the name led to more since the start.
+   * Looks all names up. What is not known within `patience` ms, or does not resolve, leads where it led before; names
+   * that were left out are forgotten.
    */
   resolve(names: ReadonlySet<string>, patience: number, signal: AbortSignal): Promise<void>
+  /** Sorted. Undefined where a name leads to one address, which is not told apart from it, and always did. */
   addressesOf(name: string): readonly string[] | undefined
 }
 
 /** Addresses of one name that are kept; a headless service of the largest cluster has as many. */
 const maxAddresses = 5000
 
+/**
+ * Lookups at a time. They run on the threads that also read and write this app's files: a resolver that hangs must not
+ * take them all.
+ */
+const concurrency = 2
+
 export function createNames(lookup: Lookup): Names {
   const known = new Map<string, readonly string[]>()
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<string, PromiseWithResolvers<void>>()
+  const queue = new Set<string>()
+  let running = 0
 
+  const look = async (name: string): Promise<void> => {
+    try {
+      const addresses = oneFamily(await lookup(name))
+      if (addresses.length > 1 || known.has(name)) known.set(name, addresses)
+    } catch {
+      // leads where it led before
+    }
+    running -= 1
+    underWay.get(name)?.resolve()
+    underWay.delete(name)
+    proceed()
+  }
+  const proceed = (): void => {
+    for (const name of queue) {
+      if (running === concurrency) return
+      running += 1
+      queue.delete(name)
+      void look(name)
+    }
+  }
+  /** What is asked already is not asked again. */
   const ask = (name: string): Promise<void> => {
-    // a resolver that hangs is not asked the same again
-    const pending = underWay.get(name)
-    if (pending !== undefined) return pending
-    const asked = lookup(name)
-      .then((found) => {
-        const addresses = oneFamily(found)
-        if (addresses.length > 1 || known.has(name)) known.set(name, addresses)
-      })
-      .catch(() => undefined)
-      .finally(() => underWay.delete(name))
+    const asked = underWay.get(name) ?? Promise.withResolvers<void>()
+    if (!underWay.has(name)) queue.add(name)
     underWay.set(name, asked)
-    return asked
+    return asked.promise
   }
 
   return {
@@ -47,6 +69,7 @@ export function createNames(lookup: Lookup): Names {
       for (const name of known.keys()) if (!names.has(name)) known.delete(name)
       const asked = [...names].filter((name) => isIP(name) === 0).map(ask)
       if (asked.length === 0) return
+      proceed()
       const done = new AbortController()
       const late = delay(patience, undefined, { signal: AbortSignal.any([signal, done.signal]) })
       await Promise.race([Promise.all(asked), late.catch(() => undefined)])

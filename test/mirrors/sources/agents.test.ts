@@ -6,6 +6,7 @@ import { type AgentsPorts, openAgents } from '../../../electron/mirrors/sources/
 import type { AgentResult, MirrorSource } from '../../../electron/mirrors/sources/source.ts'
 import { createTransport } from '../../../electron/oci/transport.ts'
 import type { Exchange } from '../../../shared/model/exchange.ts'
+import { failureError } from '../../../shared/model/local-failure.ts'
 import { type AgentState, type FakeAgent, printAgent, startFakeAgent } from '../../fakes/agent.ts'
 import { selfSigned } from '../../fakes/certificate.ts'
 import { closedPort } from '../../fakes/mirror.ts'
@@ -210,6 +211,19 @@ describe('a name', () => {
       [one.address, one.address],
       [`127.0.0.9:${port}`, `spegel.test:${port} (127.0.0.9)`],
     ])
+  })
+
+  it('that leads to more agents than are read says so', async () => {
+    const addresses = Array.from({ length: 255 * 21 }, (_, n) => `127.1.${n % 21}.${Math.floor(n / 21)}`)
+    const half = addresses.slice(0, 3000)
+    const refused = () => Promise.reject(failureError('refused', 'scrape', 'nobody listens'))
+    const source = open(['one.test:1', 'two.test:1'], {
+      lookup: (name) => Promise.resolve(found(...(name === 'one.test' ? half : addresses.slice(3000)))),
+      transport: { send: refused, open: refused, close: () => Promise.resolve() },
+    })
+    const round = await source.round(never)
+    expect(round.agents).toHaveLength(5000)
+    expect(round.warnings).toEqual([`Only the first 5000 of ${addresses.length} agents are read.`])
   })
 
   it('that leads nowhere is one agent that says so', async () => {

@@ -71,6 +71,25 @@ test('a resolver that hangs holds nothing up and is not asked the same twice', a
   expect(names.addressesOf('spegel')).toEqual(['10.0.0.5', '10.0.0.6'])
 })
 
+test('many names are asked for two at a time, so that a resolver that hangs leaves room', async () => {
+  const answers = new Map<string, PromiseWithResolvers<Found[]>>()
+  const names = createNames((name) => {
+    const answer = Promise.withResolvers<Found[]>()
+    answers.set(name, answer)
+    return answer.promise
+  })
+  const all = ['a', 'b', 'c', 'd']
+  const resolving = names.resolve(new Set(all), 60_000, never)
+  for (const asked of [['a', 'b'], ['a', 'b', 'c'], all]) {
+    expect([...answers.keys()]).toEqual(asked)
+    answers.get(asked.at(-2) ?? '')?.reject(new Error('ENOTFOUND'))
+    await new Promise(setImmediate)
+  }
+  answers.get('d')?.resolve(['10.0.0.5', '10.0.0.6'].map((address) => ({ address, family: 4 })))
+  await resolving
+  expect(all.map(names.addressesOf)).toEqual([undefined, undefined, undefined, ['10.0.0.5', '10.0.0.6']])
+})
+
 test('addresses are not asked for', async () => {
   const { asked, lookup } = told({})
   await createNames(lookup).resolve(new Set(['10.0.0.5', 'fd00::5']), 1000, never)
