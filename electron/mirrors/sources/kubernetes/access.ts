@@ -28,8 +28,11 @@ export interface Access {
 
 /** The access one context gives, read anew once a minute: a log-in elsewhere writes into the kubeconfig. */
 export interface AccessKeeper {
-  /** Throws a FailureError that says what of the kubeconfig does not hold, or why its plugin gave nothing. */
-  get(): Promise<Access>
+  /**
+   * Throws a FailureError that says what of the kubeconfig does not hold, or why its plugin gave nothing; `cancelled` at
+   * once when `signal` aborts, while the plugin runs on for whoever asks next.
+   */
+  get(signal?: AbortSignal): Promise<Access>
   /** The API server did not accept it: the next one is made anew, unless that has happened already. */
   refused(access: Access): void
   /** What failed a moment ago is tried again at once. */
@@ -72,33 +75,35 @@ export function createAccess(
     return kept.target
   }
 
+  const make = async (): Promise<Access> => {
+    const found = await prepared()
+    const { cluster, namespace } = found.target
+    const { headers, client = found.client } =
+      ports.credential === undefined
+        ? await identityOf(found, plugin, clock.now())
+        : { headers: { authorization: authorizationOf(ports.credential) } }
+    const own: Connection = {
+      tls: {
+        ...(found.ca !== undefined ? { ca: [found.ca] } : {}),
+        ...(client !== undefined ? { client } : {}),
+        ...(cluster['insecure-skip-tls-verify'] === true ? { verify: false } : {}),
+        ...(cluster['tls-server-name'] ? { serverName: cluster['tls-server-name'] } : {}),
+      },
+      ...(found.proxy !== undefined ? { proxy: found.proxy } : {}),
+    }
+    const asked = ports.connection
+    const access: Access = {
+      server: found.server,
+      ...(namespace !== undefined ? { namespace } : {}),
+      connection: { ...own, ...asked, tls: { ...own.tls, ...asked?.tls } },
+      headers,
+    }
+    given = JSON.stringify(access)
+    return access
+  }
+
   return {
-    get: async () => {
-      const found = await prepared()
-      const { cluster, namespace } = found.target
-      const { headers, client = found.client } =
-        ports.credential === undefined
-          ? await identityOf(found, plugin, clock.now())
-          : { headers: { authorization: authorizationOf(ports.credential) } }
-      const own: Connection = {
-        tls: {
-          ...(found.ca !== undefined ? { ca: [found.ca] } : {}),
-          ...(client !== undefined ? { client } : {}),
-          ...(cluster['insecure-skip-tls-verify'] === true ? { verify: false } : {}),
-          ...(cluster['tls-server-name'] ? { serverName: cluster['tls-server-name'] } : {}),
-        },
-        ...(found.proxy !== undefined ? { proxy: found.proxy } : {}),
-      }
-      const asked = ports.connection
-      const access: Access = {
-        server: found.server,
-        ...(namespace !== undefined ? { namespace } : {}),
-        connection: { ...own, ...asked, tls: { ...own.tls, ...asked?.tls } },
-        headers,
-      }
-      given = JSON.stringify(access)
-      return access
-    },
+    get: (signal) => unlessAborted(make(), signal),
     refused: (access) => {
       if (given !== JSON.stringify(access)) return
       given = undefined
@@ -106,6 +111,18 @@ export function createAccess(
       plugin.forget()
     },
     forgive: plugin.forgive,
+  }
+}
+
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(failureError('cancelled', 'token', 'Cancelled.', { next: ['none-needed'] }))
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, promise])
+  } finally {
+    signal?.removeEventListener('abort', abort)
   }
 }
 

@@ -6,6 +6,9 @@ import type { Pod } from './objects.ts'
 import { podAgents, spegelOf } from './pod-agents.ts'
 import { notReady, notRunning } from './pod-trouble.ts'
 
+/** How agents of a cluster are reached. */
+export type Way = Extract<SourceState['way'], 'pod-proxy' | 'node-proxy'>
+
 /** An agent and the way to it. */
 export interface Found {
   agent: AgentIdentity
@@ -82,5 +85,3 @@ export function onTheWay(failure: Failure, { route, remark }: Found): Failure {
     ],
   }
 }
-
-export type Way = Extract<SourceState['way'], 'pod-proxy' | 'node-proxy'>

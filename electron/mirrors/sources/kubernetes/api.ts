@@ -7,10 +7,11 @@ import { jsonOf, refusal } from '../../../oci/refusal.ts'
 import type { Access, AccessKeeper } from './access.ts'
 import { listSchema } from './objects.ts'
 
-/** What one page, and a list as a whole, may take; a page of 500 pods is about 5 MB. */
+/** What one page, and a list as a whole, may take; 500 pods are about 5 MB, 500 nodes 10 MB. */
 const pageItems = 500
 const pageBytes = 64 * 1024 * 1024
 const maxPages = 100
+const listBytes = 512 * 1024 * 1024
 /** Milliseconds an API server may stand still, and a page may take as a whole. */
 const patience = 10_000
 const deadline = 60_000
@@ -38,22 +39,22 @@ export interface KubeApi {
   /** The whole list, page by page. Throws a FailureError; also for a list that is too long or no list. */
   list<S extends z.ZodType>(query: KubeQuery, item: S, signal: AbortSignal): Promise<Listed<z.infer<S>>>
   /** URL of a path and query below the API server's address. */
-  address(query: KubeQuery): Promise<string>
+  address(query: KubeQuery, signal: AbortSignal): Promise<string>
 }
 
 export function createApi(access: AccessKeeper, transport: Transport): KubeApi {
   const send = async (ask: Ask): Promise<Answer> => {
-    const first = await access.get()
+    const first = await access.get(ask.signal)
     const answer = await transport.send(authorized(ask, first))
     const refused = answer.exchange.answeredBy === 'api-server' || ask.role === 'api-server'
     if (answer.status !== 401 || !refused) return answer
     access.refused(first)
-    const second = await access.get()
+    const second = await access.get(ask.signal)
     return JSON.stringify(second) === JSON.stringify(first) ? answer : transport.send(authorized(ask, second))
   }
 
   const page = async (query: KubeQuery, signal: AbortSignal): Promise<Answer> => {
-    const ask: Ask = { ...apiAsk(await address(query)), signal, maxBytes: pageBytes, patience }
+    const ask: Ask = { ...apiAsk(await address(query, signal)), signal, maxBytes: pageBytes, patience }
     const late = AbortSignal.timeout(deadline)
     try {
       const answer = await send({ ...ask, signal: AbortSignal.any([signal, late]) })
@@ -64,8 +65,8 @@ export function createApi(access: AccessKeeper, transport: Transport): KubeApi {
     }
   }
 
-  const address = async ({ path, query }: KubeQuery): Promise<string> => {
-    const { server } = await access.get()
+  const address = async ({ path, query }: KubeQuery, signal: AbortSignal): Promise<string> => {
+    const { server } = await access.get(signal)
     const search = new URLSearchParams(query).toString()
     return `${server}${path}${search === '' ? '' : `?${search}`}`
   }
@@ -73,9 +74,11 @@ export function createApi(access: AccessKeeper, transport: Transport): KubeApi {
   const pages = async <S extends z.ZodType>(query: KubeQuery, item: S, signal: AbortSignal) => {
     const items: z.infer<S>[] = []
     let next = ''
-    for (let count = 0; count < maxPages; count += 1) {
+    let bytes = 0
+    for (let count = 0; count < maxPages && bytes < listBytes; count += 1) {
       const paging = { limit: String(pageItems), ...(next === '' ? {} : { continue: next }) }
       const answer = await page({ path: query.path, query: { ...query.query, ...paging } }, signal)
+      bytes += answer.body.length
       const list = listSchema.safeParse(jsonOf(answer.body)).data
       if (list === undefined) throw notKubernetes(answer.exchange.host, 'no list')
       const found = (list.items ?? []).map((each) => {
@@ -89,13 +92,14 @@ export function createApi(access: AccessKeeper, transport: Transport): KubeApi {
       // a page may be empty and not the last: what is not selected is left out of it
       if (next === '') return { items, resourceVersion: list.metadata.resourceVersion }
     }
-    throw notKubernetes(new URL(await address(query)).host, `more than ${maxPages} pages of a list`)
+    const { host } = new URL(await address(query, signal))
+    throw notKubernetes(host, `more than ${maxPages} pages or ${listBytes} bytes of a list`)
   }
 
   return {
     transport: {
       send,
-      open: async (ask) => transport.open(authorized(ask, await access.get())),
+      open: async (ask) => transport.open(authorized(ask, await access.get(ask.signal))),
       close: () => Promise.resolve(),
     },
     address,

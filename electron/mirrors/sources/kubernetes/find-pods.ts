@@ -44,7 +44,7 @@ export function createPodFinder(access: AccessKeeper, ports: PodListPorts): PodF
   }
 
   const search = async (signal: AbortSignal): Promise<Pod[]> => {
-    const { namespace } = await access.get()
+    const { namespace } = await access.get(signal)
     const own = namespace === undefined ? [] : [encodeURIComponent(namespace)]
     const narrower = [...new Set([...own, ...usualNamespaces])]
     let denied: FailureError | undefined

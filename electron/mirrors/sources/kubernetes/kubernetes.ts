@@ -46,7 +46,7 @@ export function openKubernetes(settings: KubernetesSettings, ports: KubernetesPo
 
   const access = createAccess(settings, ports)
   const api = createApi(access, ports.transport)
-  const finder = createPodFinder(access, { api, wait, random, changed })
+  const finder = createPodFinder(access, { api, clock, wait, random, changed })
   const listNodes = createNodes(api, clock)
   const scrape = createPatientScrape(api.transport, { clock, random, limits: scrapeLimits })
   let found: Found[] = []
@@ -56,7 +56,7 @@ export function openKubernetes(settings: KubernetesSettings, ports: KubernetesPo
     const pods = await finder.current(signal)
     const wanted = pods.flatMap(({ spec }) => (spec.nodeName === undefined ? [] : [spec.nodeName]))
     const nodes = await listNodes(signal, wanted)
-    const { server } = await access.get()
+    const { server } = await access.get(signal)
     const cluster = { server, source: ports.id, demo: ports.demo }
     const embedded = pods.length > 0 ? [] : foundNodes(nodes, cluster)
     found = pods.length > 0 ? foundPods(pods, nodes, cluster) : embedded

@@ -4,9 +4,9 @@ import type { Clock } from '../../../ports.ts'
 import type { KubeApi } from './api.ts'
 import { type Node, nodeSchema } from './objects.ts'
 
-/** Milliseconds for which a list of the nodes holds, and for which one holds that lacks a node. */
+/** Milliseconds for which a list of the nodes holds, and for which one holds that failed or lacks a node. */
 const keptMilliseconds = 5 * 60_000
-const keptThoughIncomplete = 30_000
+const keptThoughIncomplete = 60_000
 
 /** Well-known labels, and those of the clouds and provisioners that have node pools. */
 const zoneLabels = ['topology.kubernetes.io/zone', 'failure-domain.beta.kubernetes.io/zone']
@@ -37,8 +37,8 @@ export interface Nodes {
 }
 
 /**
- * Lists the nodes, again after 5 minutes, or after 30 s where one of those asked for is not among them. Throws only when
- * `signal` cancels.
+ * Lists the nodes: again after 5 minutes, and after one where it failed or one of those asked for was not among them; who
+ * lacks the right will not get it in a minute. Throws only when `signal` cancels.
  */
 export function createNodes(api: KubeApi, clock: Clock) {
   let known: Nodes = { byName: new Map() }
@@ -46,14 +46,15 @@ export function createNodes(api: KubeApi, clock: Clock) {
 
   return async (signal: AbortSignal, wanted: readonly string[]): Promise<Nodes> => {
     const age = clock.now() - listedAt
-    const lacks = known.failure !== undefined || wanted.some((name) => !known.byName.has(name))
+    const { failure, byName } = known
+    const lacks = failure === undefined ? wanted.some((name) => !byName.has(name)) : failure.kind !== 'denied'
     if (age < (lacks ? keptThoughIncomplete : keptMilliseconds)) return known
     try {
       const { items } = await api.list({ path: '/api/v1/nodes', query: {} }, nodeSchema, signal)
       known = { byName: new Map(items.map((node) => [node.metadata.name, factsOf(node)])) }
     } catch (error) {
       if (!(error instanceof FailureError) || signal.aborted) throw error
-      known = { byName: known.byName, failure: error.failure }
+      known = { byName, failure: error.failure }
     }
     listedAt = clock.now()
     return known

@@ -83,10 +83,10 @@ function isBetter(pod: Pod, than: Pod): boolean {
   return mine > theirs || (mine === theirs && created(pod) > created(than))
 }
 
-/** Higher is better: one that stays and runs. */
+/** Higher is better: one that runs, before one that only stays. */
 function standing({ metadata, status }: Pod): number {
   const runs = status.containerStatuses.some(({ state }) => state.running !== undefined)
-  return (metadata.deletionTimestamp === undefined ? 2 : 0) + (runs ? 1 : 0)
+  return (runs ? 2 : 0) + (metadata.deletionTimestamp === undefined ? 1 : 0)
 }
 
 function created({ metadata }: Pod): string {

@@ -1,12 +1,15 @@
 import { FailureError } from '../../../../shared/model/failure.ts'
 import type { Wait } from '../../../oci/retry.ts'
+import type { Clock } from '../../../ports.ts'
 import { isGone, type KubeApi, type KubeQuery, type Listed } from './api.ts'
 import { type Pod, podSchema } from './objects.ts'
 import { watchOnce } from './watch.ts'
 
-/** Milliseconds before a watch is begun again: at first, and at most where it keeps failing. */
+/** Milliseconds before a watch is begun again at most: at first, and where none lasts. */
 const firstDelay = 1000
 const longestDelay = 30_000
+/** Milliseconds after which a watch has lasted. */
+const steadyMilliseconds = 10_000
 
 /** The pods one query selects, kept up to date as long as their watch runs. */
 export interface PodList {
@@ -17,6 +20,7 @@ export interface PodList {
 
 export interface PodListPorts {
   api: KubeApi
+  clock: Clock
   wait: Wait
   /** A number from 0 up to 1. */
   random: () => number
@@ -26,14 +30,13 @@ export interface PodListPorts {
 
 /** Keeps `first`, which was listed for `query` just now, and watches on from there. */
 export function createPodList(query: KubeQuery, first: Listed<Pod>, ports: PodListPorts): PodList {
-  const { api, wait, random, changed } = ports
+  const { api, clock, wait, random, changed } = ports
   const closing = new AbortController()
   const { signal: closed } = closing
   let pods = byUid(first.items)
   let { resourceVersion } = first
   /** Whether all that happens is told. */
   let live = false
-  let failures = 0
 
   const relist = async (signal: AbortSignal) => {
     const listed = await api.list(query, podSchema, signal)
@@ -46,7 +49,6 @@ export function createPodList(query: KubeQuery, first: Listed<Pod>, ports: PodLi
   const told = {
     begun: () => {
       live = true
-      failures = 0
     },
     put: (pod: Pod, version: string) => {
       resourceVersion = version
@@ -63,21 +65,21 @@ export function createPodList(query: KubeQuery, first: Listed<Pod>, ports: PodLi
     },
   }
 
-  /** Watches until closed. One that the API server ended goes on where it was; one that failed waits longer each time. */
+  /** Watches until closed: goes on where the API server ended it, and waits longer each time one did not last. */
   const follow = async () => {
-    for (;;) {
-      try {
-        await watchOnce(api, query, { resourceVersion, item: podSchema, signal: closed }, told)
-      } catch (error) {
-        live = false
-        failures += 1
-        // whoever may list but not watch has the pods listed in every round
-        if (closed.aborted || (error instanceof FailureError && error.failure.kind === 'denied')) return
-        if (isGone(error)) await relist(closed).catch(() => undefined)
-      }
-      const delay = Math.min(firstDelay * 2 ** Math.max(0, failures - 1), longestDelay)
-      await wait(delay * random(), closed).catch(() => undefined)
-      if (closed.aborted) return
+    for (let failures = 0; !closed.aborted;) {
+      const since = clock.now()
+      const watch = watchOnce(api, query, { resourceVersion, item: podSchema, signal: closed }, told)
+      const error = await watch.then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      )
+      live = false
+      // whoever may list but not watch has the pods listed in every round
+      if (closed.aborted || (error instanceof FailureError && error.failure.kind === 'denied')) return
+      if (isGone(error)) await relist(closed).catch(() => undefined)
+      failures = clock.now() - since < steadyMilliseconds ? failures + 1 : 0
+      await wait(Math.min(firstDelay * 2 ** failures, longestDelay) * random(), closed).catch(() => undefined)
     }
   }
   void follow()

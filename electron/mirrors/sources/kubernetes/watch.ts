@@ -34,7 +34,7 @@ export async function watchOnce<S extends z.ZodType>(
   from: { resourceVersion: string; item: S; signal: AbortSignal },
   told: WatchTold<z.infer<S>>,
 ): Promise<void> {
-  const url = await api.address({
+  const asked = {
     path,
     query: {
       ...query,
@@ -43,12 +43,16 @@ export async function watchOnce<S extends z.ZodType>(
       allowWatchBookmarks: 'true',
       timeoutSeconds: String(watchSeconds),
     },
-  })
+  }
+  const url = await api.address(asked, from.signal)
   const ask: Ask = { ...apiAsk(url), signal: from.signal, maxBytes: watchBytes, patience }
   const { host } = new URL(url)
   const answer = await api.transport.open(ask)
   if (answer.status !== 200) {
-    throw refusal(ask, { ...answer, body: Buffer.concat(await answer.stream.toArray()) })
+    // of an error the transport keeps as much as explains it; of anything else nothing is read
+    const body = answer.status < 400 ? [] : await answer.stream.toArray()
+    answer.stream.destroy()
+    throw refusal(ask, { ...answer, body: Buffer.concat(body as Buffer[]) })
   }
   told.begun()
   for await (const line of linesOf(answer.stream, host)) {

@@ -69,7 +69,7 @@ describe('what may not be seen', () => {
     expect(round.agents[0]?.agent).not.toHaveProperty('zone')
     // the right is given later
     lab.api.allow = () => true
-    lab.clock.at += 60_000
+    lab.clock.at += 5 * 60_000
     expect((await source.round(never)).agents[0]?.agent.zone).toBe('zone-a')
   })
 })

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failureSchema } from '../../../../shared/model/failure.ts'
 import { client } from '../../../fakes/chains.ts'
+import { failureIn } from '../../../fakes/failure-in.ts'
 import { closedPort } from '../../../fakes/mirror.ts'
 import { startForwardProxy } from '../../../fakes/forward-proxy.ts'
 import { spegelPod } from '../../../fakes/kubernetes/objects.ts'
@@ -166,6 +168,17 @@ describe('a credential that does not last', () => {
       next: ['log-in-to-cluster', 'check-kubeconfig'],
     })
     expect(lab.api.asked).toHaveLength(1)
+  })
+
+  test('a round that is cancelled does not wait for a plugin that hangs', async () => {
+    const started = join(lab.home.path, 'started')
+    await lab.home.program('log-in', `echo >${started}; exec sleep 600`)
+    await lab.configure({ exec })
+    const controller = new AbortController()
+    const round = lab.open({}, { execLimits: { milliseconds: 3000, bytes: 1000 } }).round(controller.signal)
+    await expect.poll(() => existsSync(started)).toBe(true)
+    controller.abort()
+    expect(await failureIn(round)).toMatchObject({ kind: 'cancelled' })
   })
 
   test('a log-in elsewhere writes into the kubeconfig, which is read anew', async () => {

@@ -117,9 +117,9 @@ test('a watch that the API server ends goes on from its last bookmark without a 
   lastWatch().end()
   await lab.api.watched(2)
   expect(watches().at(-1)?.query.get('resourceVersion')).toBe(String(version))
+  expect(lists()).toBe(before)
   lab.api.store.put(spegelPod({ name: 'spegel-bbbbb', node: 'node-2' }))
   await roundWhere(source, ({ agents }) => agents.length === 2)
-  expect(lists()).toBe(before)
 })
 
 test('410 in the middle of a watch: the list is read anew, and what was missed is told', async () => {
