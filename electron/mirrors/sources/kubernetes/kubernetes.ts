@@ -104,7 +104,8 @@ export function openKubernetes(settings: KubernetesSettings, ports: KubernetesPo
       return { at, way, agents: await ask(signal, { ...asked, at }) }
     },
     mirrorOf: (agent) => leadTo(agent, (to) => to.agent.mirrorUrl),
-    metricsOf: (agent) => leadTo(agent, ({ url }) => url),
+    // behind a node proxy it is the kubelet that answers, and nothing else there is Spegel's
+    metricsOf: (agent) => leadTo(agent, (to) => (to.agent.pod === undefined ? undefined : to.url)),
     onChange: (listener) => void listeners.add(listener),
     close: () => {
       closing.abort()

@@ -110,6 +110,9 @@ describe('agents of a cluster', () => {
     expect(answer?.status).toBe(404)
     expect(heard).toEqual(['/v2/library/nginx/manifests/latest?ns=docker.io'])
     expect(lab.api.asked.at(-1)?.headers['x-spegel-mirrored']).toBe('true')
+    expect(agents[0] === undefined ? undefined : source.metricsOf?.(agents[0].agent)?.url).toBe(
+      `${lab.api.url}/api/v1/namespaces/spegel/pods/spegel-aaaaa:9090/proxy/metrics`,
+    )
   })
 
   test('ports and the time limit of lookups are those of the pod', async () => {
