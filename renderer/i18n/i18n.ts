@@ -3,6 +3,7 @@ import { initReactI18next } from 'react-i18next'
 import enActivity from './en/activity.json'
 import enCommon from './en/common.json'
 import enContent from './en/content.json'
+import enDrawer from './en/drawer.json'
 import enFailure from './en/failure.json'
 import enFindings from './en/findings.json'
 import enMirrors from './en/mirrors.json'
@@ -18,6 +19,7 @@ import enTls from './en/tls.json'
 import zhActivity from './zh-CN/activity.json'
 import zhCommon from './zh-CN/common.json'
 import zhContent from './zh-CN/content.json'
+import zhDrawer from './zh-CN/drawer.json'
 import zhFailure from './zh-CN/failure.json'
 import zhFindings from './zh-CN/findings.json'
 import zhMirrors from './zh-CN/mirrors.json'
@@ -44,6 +46,7 @@ export const words = {
     path: enPath,
     mirrors: enMirrors,
     findings: enFindings,
+    drawer: enDrawer,
     content: enContent,
     pulls: enPulls,
     activity: enActivity,
@@ -61,6 +64,7 @@ export const words = {
     path: zhPath,
     mirrors: zhMirrors,
     findings: zhFindings,
+    drawer: zhDrawer,
     content: zhContent,
     pulls: zhPulls,
     activity: zhActivity,

@@ -9,10 +9,13 @@ export function FilterHead({
   filter,
   onFilter,
   count,
+  children,
 }: {
   filter: string
   onFilter: (filter: string) => void
   count: ReactNode
+  /** Beside the filter: what else narrows it. */
+  children?: ReactNode
 }) {
   const { t } = useTranslation(['mirrors', 'common'])
   const field = useRef<HTMLInputElement>(null)
@@ -44,6 +47,7 @@ export function FilterHead({
           )
         }
       />
+      {children}
       <span className={styles.count} role="status">
         {count}
       </span>

@@ -15,14 +15,17 @@ import { useConnection, useWire } from '../state/wire.tsx'
 import { filtered, groupingOf, sorted, usefulGroupings } from './arrange.ts'
 import { countRowsOf } from './count-rows.ts'
 import { CountsTable } from './counts-table.tsx'
+import { NodeDrawer } from './drawer/node-drawer.tsx'
 import { ExportMenu } from './export/export-menu.tsx'
 import { usePicture } from './export/use-picture.ts'
 import { FilterHead } from './filter-head.tsx'
+import { FindingChip } from './findings/finding-chip.tsx'
+import { FindingsPanel } from './findings/findings-panel.tsx'
+import { openedFinding, rowsOf } from './findings/narrowed.ts'
 import { MapPanel } from './map-panel.tsx'
 import styles from './mirrors-screen.module.css'
 import { keyOf, nodeRowsOf } from './node-rows.ts'
 import { columnsOf } from './registries.ts'
-import { SelectedAgent } from './selected-agent.tsx'
 import { SourceStrip } from './source-strip.tsx'
 import { TimelinePanel } from './timeline/timeline-panel.tsx'
 import { usePlayback } from './timeline/use-playback.ts'
@@ -76,21 +79,23 @@ export function LiveMirrors({
     if (playback.day !== undefined) playback.stop()
     else options.set({ range: undefined })
   }
-  useHotkeys([['Escape', toLive]])
+  const select = (selected: AgentKey | undefined) => options.set({ selected })
+  useHotkeys([['Escape', () => (options.selected === undefined ? toLive() : select(undefined))]])
 
   const known = useKnownRegistries(shown, chosen?.id)
   const filter = useDeferredValue(options.filter)
   const nameOf = (registry: string) => (registry === '' ? t('map.noName') : registry)
   const rows = useMemo(() => (shown === undefined ? [] : nodeRowsOf(shown)), [shown])
+  const finding = shown?.findings.find(({ id }) => id === options.finding)
+  const narrowed = useMemo(() => rowsOf(rows, finding), [rows, finding])
   const columns = useMemo(() => columnsOf(known), [known])
   // the table has all registries, the map the busiest
-  const left = filtered(rows, options.view === 'map' ? columns.shown : [...known.keys()], filter, nameOf)
+  const left = filtered(narrowed, options.view === 'map' ? columns.shown : [...known.keys()], filter, nameOf)
   const arranged = useMemo(() => sorted(left.rows, options.sort), [left.rows, options.sort])
   const groupings = useMemo(() => usefulGroupings(rows), [rows])
   const grouping = groupingOf(options.grouping, groupings)
   const map = useRef<HeatMapHandle>(null)
   const picture = usePicture(map, shown, nameOfAll(chosen, sources) ?? t('allClusters'))
-  const select = (selected: AgentKey | undefined) => options.set({ selected })
   const selectedRow = rows.find(
     ({ key }) => options.selected !== undefined && key === keyOf(options.selected),
   )
@@ -110,7 +115,11 @@ export function LiveMirrors({
         formatted: count(rows.length),
         shown: count(arranged.length),
       })}
-    />
+    >
+      {finding !== undefined && (
+        <FindingChip finding={finding} onClose={() => options.set({ finding: undefined })} />
+      )}
+    </FilterHead>
   )
   return (
     <div className={styles.screen}>
@@ -148,7 +157,7 @@ export function LiveMirrors({
         onRetry={() => refresh.mutate()}
       />
       {shown.agents.length > 0 && (
-        <div className={styles.columns} data-aside={selectedRow !== undefined || undefined}>
+        <div className={styles.columns}>
           <div className={styles.main}>
             <Panel flush className={styles.picture} aria-label={t(`view.${options.view}`)}>
               {options.view === 'map' ? (
@@ -185,7 +194,22 @@ export function LiveMirrors({
               refreshEvery={options.paused || seconds === undefined ? undefined : seconds * 1000}
             />
           </div>
-          {selectedRow !== undefined && <SelectedAgent row={selectedRow} onClose={() => select(undefined)} />}
+          <div className={styles.aside}>
+            {selectedRow !== undefined && (
+              <NodeDrawer
+                key={selectedRow.key}
+                row={selectedRow}
+                view={shown}
+                onClose={() => select(undefined)}
+              />
+            )}
+            <FindingsPanel
+              view={shown}
+              current={finding?.id}
+              onOpen={(opened) => options.set(openedFinding(opened, finding?.id))}
+              onSelect={select}
+            />
+          </div>
         </div>
       )}
     </div>

@@ -23,6 +23,34 @@ export function formatDuration(milliseconds: number, language: string): string {
   }).format(seconds ? milliseconds / 1000 : milliseconds)
 }
 
+const spans = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1000],
+] as const
+
+/** The largest unit a time fills once, rounded down to it: `6 days`, `2 hr`, `45 sec`. */
+export function formatSpan(milliseconds: number, language: string): string {
+  const [unit, length] = spanOf(milliseconds)
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' }).format(
+    Math.floor(Math.max(0, milliseconds) / length),
+  )
+}
+
+/** How long ago a moment was: `4 minutes ago`. One that is not past yet is now: clocks are apart. */
+export function formatAgo(milliseconds: number, language: string): string {
+  const [unit, length] = spanOf(milliseconds)
+  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(
+    -Math.floor(Math.max(0, milliseconds) / length),
+    unit,
+  )
+}
+
+function spanOf(milliseconds: number): (typeof spans)[number] {
+  return spans.find(([, length]) => milliseconds >= length) ?? spans[3]
+}
+
 /** A count with the language's separators. */
 export function formatCount(count: number, language: string): string {
   return new Intl.NumberFormat(language).format(count)
