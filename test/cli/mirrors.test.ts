@@ -1,6 +1,12 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type AgentState, type FakeAgent, startFakeAgent } from '../fakes/agent.ts'
+import { startApiServer } from '../fakes/kubernetes/api-server.ts'
+import { kubeconfigFor } from '../fakes/kubernetes/kubeconfig.ts'
+import { kubeNode, spegelPod } from '../fakes/kubernetes/objects.ts'
 import { closedPort } from '../fakes/mirror.ts'
+import { startFakePrometheus } from '../fakes/prometheus.ts'
 import { type CliResult, type Machine, createMachine } from './run-cli.ts'
 
 const counts = { registry: 'registry.test', hits: 40, misses: 2 }
@@ -8,13 +14,15 @@ const state: AgentState = { startedAt: 1_790_000_000, requests: [counts] }
 
 let machine: Machine
 let agents: FakeAgent[]
+let stops: Array<() => Promise<void>>
 
 beforeEach(async () => {
   machine = await createMachine()
   agents = []
+  stops = []
 })
 afterEach(async () => {
-  await Promise.all(agents.map((agent) => agent.stop()))
+  await Promise.all([...agents.map((each) => each.stop()), ...stops.map((stop) => stop())])
   await machine.close()
 })
 
@@ -71,21 +79,70 @@ test('an address that can be none is a failure in the answer', async () => {
   })
 })
 
-test('says who asks by name and password or by token, and shows neither', async () => {
-  const one = await agent()
-  const args = ['mirrors', '--agents', one.address]
-  const results = [
-    await machine.run(args, { CHARTROOM_USERNAME: 'ann', CHARTROOM_PASSWORD: 'pa55word' }),
-    await machine.run(args, { CHARTROOM_TOKEN: 't0ken' }),
-    await machine.run(args),
-  ]
-  expect(results.map(({ code }) => code)).toEqual([0, 0, 0])
-  expect(one.asked().map(({ headers }) => headers.authorization)).toEqual([
+test.each([
+  [
+    'name and password',
+    { CHARTROOM_USERNAME: 'ann', CHARTROOM_PASSWORD: 'pa55word' },
     `Basic ${Buffer.from('ann:pa55word').toString('base64')}`,
-    'Bearer t0ken',
-    undefined,
+  ],
+  ['token', { CHARTROOM_TOKEN: 't0ken' }, 'Bearer t0ken'],
+  ['nothing', {}, undefined],
+])('says by %s who asks, and shows no secret', async (_, env, expected) => {
+  const one = await agent()
+  const result = await machine.run(['mirrors', '--agents', one.address], env)
+  expect(result.code).toBe(0)
+  expect(one.asked().map(({ headers }) => headers.authorization)).toEqual([expected])
+  expect(JSON.stringify(result)).not.toMatch(/pa55word|t0ken/)
+})
+
+test('reads a Prometheus, and over a window what it kept from before', async () => {
+  const now = Date.now() / 1000
+  // one hit a second
+  const labels = { job: 'spegel', instance: '10.0.0.1:9090', node: 'worker-1' }
+  const prometheus = await startFakePrometheus({
+    now,
+    targets: (at) => [
+      {
+        labels,
+        at: at - 5,
+        startedAt: now - 100_000,
+        requests: [{ registry: 'docker.io', hits: Math.floor(at - now) + 100_000, misses: 7 }],
+        up: true,
+      },
+    ],
+  })
+  stops.push(prometheus.stop)
+  const args = ['mirrors', '--prometheus', prometheus.url, '--matchers', 'job="spegel"', '--window', '2h']
+  const result = await machine.run(args)
+  expect(result).toMatchObject({ code: 0, answers: [{ sources: [{ way: 'prometheus', answering: 1 }] }] })
+  const [row] = rowsOf(result) as [{ covered: number; registries: { hits: number }[] }]
+  // its steps are of five minutes
+  expect(row).toMatchObject({
+    agent: 'worker-1',
+    ok: true,
+    registries: [{ registry: 'docker.io', misses: 0 }],
+  })
+  expect(row.covered).toBeGreaterThan(6600)
+  expect(row.registries[0]?.hits).toBeGreaterThan(6600)
+  expect(row.registries[0]?.hits).toBeLessThan(7800)
+  const queries = prometheus.seen.map(({ url, body }) => new URLSearchParams(body || url.search).get('query'))
+  expect(queries.every((query) => query?.includes('job="spegel"'))).toBe(true)
+})
+
+test('reads a cluster by a context of a kubeconfig', async () => {
+  const [one, api] = [await agent(), await startApiServer()]
+  stops.push(api.stop)
+  api.store.put(kubeNode('node-1'))
+  api.store.put(spegelPod({ name: 'spegel-aaaaa', node: 'node-1' }))
+  api.backends.set('spegel/spegel-aaaaa:9090', { url: `http://${one.address}` })
+  const kubeconfig = join(machine.directory, 'kubeconfig')
+  await writeFile(kubeconfig, JSON.stringify(kubeconfigFor(api)))
+  const result = await machine.run(['mirrors', '--kube-context', 'lab', '--kubeconfig', kubeconfig])
+  expect(result).toMatchObject({ code: 0, stderr: '' })
+  expect(rowsOf(result)).toMatchObject([{ agent: 'node-1', ok: true, registries: [counts] }])
+  expect(result.answers).toMatchObject([
+    { sources: [{ kind: 'kubernetes', way: 'pod-proxy', answering: 1 }] },
   ])
-  expect(JSON.stringify(results)).not.toMatch(/pa55word|t0ken/)
 })
 
 test('a Prometheus that nobody answers for fails', async () => {
