@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { FailureError, type Phase } from '../../../../shared/model/failure.ts'
 import { failureError } from '../../../../shared/model/local-failure.ts'
 import type { Labels } from './labels.ts'
@@ -27,6 +28,9 @@ export const answerLimits = {
   warning: 500,
 } as const
 
+/** Series after which all else in the process has its turn: a large cluster has some hundred thousand. */
+export const breath = 2000
+
 const phase: Phase = 'scrape'
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/
 const special: ReadonlyMap<string, number> = new Map([
@@ -41,7 +45,7 @@ const special: ReadonlyMap<string, number> = new Map([
  * has none of, are passed over. Throws a FailureError of kind `not-prometheus` where it is something else, and
  * `answer-invalid` where it breaks its format or a limit; `host` is named in both.
  */
-export function readAnswer(json: unknown, host: string): QueryAnswer {
+export async function readAnswer(json: unknown, host: string): Promise<QueryAnswer> {
   const data = isRecord(json) && json['status'] === 'success' ? json['data'] : undefined
   if (!isRecord(json) || !isRecord(data)) throw notPrometheus(host)
   const { resultType, result } = data
@@ -51,7 +55,8 @@ export function readAnswer(json: unknown, host: string): QueryAnswer {
   if (result.length > answerLimits.series) throw tooMuch(host, `${answerLimits.series} series`)
   const series: Queried[] = []
   let points = 0
-  for (const entry of result as unknown[]) {
+  for (const [index, entry] of (result as unknown[]).entries()) {
+    if (index % breath === 0) await turn()
     const one = seriesOf(entry, host)
     points += one.points.length
     if (points > answerLimits.points) throw tooMuch(host, `${answerLimits.points} points`)
@@ -70,9 +75,10 @@ function seriesOf(entry: unknown, host: string): Queried {
 }
 
 function labelsOf(metric: Record<string, unknown>, host: string): Labels {
-  const entries = Object.entries(metric)
-  if (entries.length > answerLimits.labels) throw tooMuch(host, `${answerLimits.labels} labels of a series`)
-  for (const [name, value] of entries) {
+  const names = Object.keys(metric)
+  if (names.length > answerLimits.labels) throw tooMuch(host, `${answerLimits.labels} labels of a series`)
+  for (const name of names) {
+    const value = metric[name]
     if (typeof value !== 'string') throw invalid(host, 'a label of it is no text')
     if (name.length > answerLimits.text || value.length > answerLimits.text) {
       throw tooMuch(host, `${answerLimits.text} characters of a label`)
@@ -87,7 +93,7 @@ function pointOf(point: unknown, host: string): { at: number; value: number } {
   if (typeof seconds !== 'number' || typeof text !== 'string') {
     throw invalid(host, 'a point of it is not a time and a value')
   }
-  const value = special.get(text) ?? (decimal.test(text) ? Number(text) : undefined)
+  const value = decimal.test(text) ? Number(text) : special.get(text)
   if (value === undefined) throw invalid(host, `"${text.slice(0, 50)}" is no value`)
   return { at: Math.round(seconds * 1000), value }
 }

@@ -5,7 +5,6 @@ export type Labels = Readonly<Record<string, string | undefined>>
 
 /** Labels that tell series of one agent apart (metrics of Spegel v0.0.5 to 0.7, and its Go and libp2p ones). */
 const ownLabels = [
-  '__name__',
   'registry',
   'cache',
   'source',
@@ -18,7 +17,7 @@ const ownLabels = [
   'scope',
   'resource',
 ] as const
-const isOwn: ReadonlySet<string> = new Set(ownLabels)
+const isOwn: ReadonlySet<string> = new Set(['__name__', ...ownLabels])
 
 /** Names under which one thing goes in target labels, the most usual first. */
 const names = {
@@ -85,28 +84,29 @@ export function targetOf(labels: Labels): Target {
 /** The labels of its target as one text: the same for all series of one scrape. */
 export function keyOf(labels: Labels): string {
   const pairs: string[] = []
-  for (const [name, value = ''] of Object.entries(labels)) {
+  for (const name of Object.keys(labels)) {
+    const value = labels[name] ?? ''
     if (!isOwn.has(name)) pairs.push(`${name}=${value.length}:${value}`)
   }
   return pairs.sort().join(',')
 }
 
-/** What tells a series from the others of its target. */
-export function ownKeyOf(labels: Labels): string {
-  return JSON.stringify(ownLabels.map((name) => labels[name] ?? null))
-}
+/** Many series have labels of the same names: these share them. */
+const ownNames = new Map<number, readonly string[]>()
 
 /** The labels of a series that are not its target's, as its agent wrote them. */
 export function ownLabelsOf(labels: Labels): SeriesLabels {
-  const names: string[] = []
   const values: string[] = []
-  for (const name of ownLabels) {
+  let present = 0
+  for (const [index, name] of ownLabels.entries()) {
     const value = labels[name]
-    if (value === undefined || name === '__name__') continue
-    names.push(name)
+    if (value === undefined) continue
+    present |= 1 << index
     // Prometheus 3 writes "1024.0" where the agent and Prometheus 2 write "1024"
     values.push(name === 'le' ? value.replace(/^(\d+)\.0$/, '$1') : value)
   }
+  const names = ownNames.get(present) ?? ownLabels.filter((_, index) => (present & (1 << index)) !== 0)
+  ownNames.set(present, names)
   return new SeriesLabels(names, values)
 }
 

@@ -7,7 +7,7 @@ import type { Naming } from './identity.ts'
 import { keyOf, targetOf } from './labels.ts'
 import type { Pods } from './pods.ts'
 import type { Part, Queries } from './queries.ts'
-import { type Read, readingsOf, readTarget, resultsOf } from './read.ts'
+import { addReadings, type Moments, type Read, readTarget, resultsOf } from './read.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -67,7 +67,9 @@ export async function* readPast(
         ])
         const warnings = [...new Set(answers.flatMap(({ answer }) => answer.warnings))]
         const scrapedAt = timesOf(scraped)
-        for (const [step, targets] of [...readingsOf(answers)].sort(([a], [b]) => a - b)) {
+        const moments: Moments = new Map()
+        for (const { name, answer } of answers) await addReadings(moments, name, answer)
+        for (const [step, targets] of [...moments].sort(([a], [b]) => a - b)) {
           const reads = [...targets].flatMap(([key, { labels, readings }]): Read[] => {
             const at = scrapedAt.get(step)?.get(key)
             if (at === undefined) return []

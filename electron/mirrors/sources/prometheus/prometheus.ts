@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { FailureError } from '../../../../shared/model/failure.ts'
 import type { PrometheusSettings } from '../../../../shared/model/mirror-source.ts'
 import type { AgentSample } from '../../metrics/sample.ts'
@@ -8,7 +9,7 @@ import { noAgents, scrapingOf, standingOf } from './not-scraped.ts'
 import { type PastLimits, readPast } from './past.ts'
 import { createPods } from './pods.ts'
 import { bareMatchers, queriesFor } from './queries.ts'
-import { type Read, readingsOf, readTarget, resultsOf } from './read.ts'
+import { addReadings, type Moments, type Read, readTarget, resultsOf } from './read.ts'
 import { isWorthAskingAgain } from './reading.ts'
 
 export interface PrometheusPorts extends SourcePorts {
@@ -66,32 +67,38 @@ export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPo
       return { failure: noAgents(api.host, matchers), agents: [], warnings }
     }
     const jobs = jobsOf(targets)
-    const [up, scrapes, answers] = await Promise.all([
+    const [up, scrapes] = await Promise.all([
       api.instant(queries.up(jobs), now, signal),
       api.instant(queries.scrapes, now, signal),
-      Promise.all(
-        queries
-          .parts(jobs)
-          .map(async ({ name, query }) => ({ name, answer: await api.instant(query, now, signal) })),
-      ),
       pods.learn(targets.values(), now, signal),
     ])
-    const said = [...new Set([...warnings, ...answers.flatMap(({ answer }) => answer.warnings)])]
+    const moments: Moments = new Map()
+    const said = new Set(warnings)
+    // one after the other: of a large cluster each is tens of MiB
+    for (const { name, query } of queries.parts(jobs)) {
+      const answer = await api.instant(query, now, signal)
+      for (const warning of answer.warnings) said.add(warning)
+      await addReadings(moments, name, answer, now ?? 0)
+    }
+    const readings = moments.get(now ?? 0)
     const scraping = scrapingOf(api.host, { now, seen }, up, scrapes)
-    const readings = readingsOf(answers, now ?? 0).get(now ?? 0)
-    const reads = [...targets.values()].flatMap((target): Read[] => {
+    const reads: Read[] = []
+    for (const target of targets.values()) {
+      const standing = standingOf(target, scraping)
+      if (standing === 'gone') continue
+      if (reads.length % 50 === 0) await turn()
       const pod = pods.placeOf(target)
       const base = { target, ...(pod !== undefined ? { pod } : {}) }
-      const standing = standingOf(target, scraping)
-      if (standing === 'gone') return []
-      if ('kind' in standing)
-        return [{ ...base, at: seen.get(target.key) ?? 0, alive: false, failure: standing }]
-      return [readTarget({ ...base, at: standing.at }, readings?.get(target.key)?.readings ?? [])]
-    })
+      reads.push(
+        'kind' in standing
+          ? { ...base, at: seen.get(target.key) ?? 0, alive: false, failure: standing }
+          : readTarget({ ...base, at: standing.at }, readings?.get(target.key)?.readings ?? []),
+      )
+    }
     known = new Map(reads.map(({ target }) => [target.key, target]))
-    const agents = resultsOf(reads, naming, { host: api.host, warnings: said, samples })
+    const agents = resultsOf(reads, naming, { host: api.host, warnings: [...said], samples })
     const failure = agents.length === 0 ? { failure: noAgents(api.host, matchers) } : {}
-    return { agents, warnings: said, ...failure, ...offset }
+    return { agents, warnings: [...said], ...failure, ...offset }
   }
 
   return {

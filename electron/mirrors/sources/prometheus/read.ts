@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { type Failure, FailureError } from '../../../../shared/model/failure.ts'
 import type { AgentSample } from '../../metrics/sample.ts'
 import type { AgentResult } from '../source.ts'
-import type { QueryAnswer } from './answer.ts'
+import { breath, type QueryAnswer } from './answer.ts'
 import { identify, type Naming, type Standing } from './identity.ts'
-import { keyOf, type Labels } from './labels.ts'
+import { keyOf, type Labels, ownLabelsOf } from './labels.ts'
 import { leftOut } from './partial.ts'
 import type { Part } from './queries.ts'
 import { type Reading, readingsSay } from './reading.ts'
@@ -17,29 +18,33 @@ export interface TargetReadings {
   readings: Reading[]
 }
 
+/** Readings by moment, ms since 1970, and target. */
+export type Moments = Map<number, Map<string, TargetReadings>>
+
 /**
- * Sorts the answers to the parts by moment, ms since 1970, and target. Where all of them were asked for one moment,
- * that is `only`: not every server repeats it to the millisecond.
+ * Adds the answer to a part. Where all parts were asked for one moment, that is `only`: not every server repeats it to
+ * the millisecond.
  */
-export function readingsOf(
-  parts: ReadonlyArray<{ name: Part['name']; answer: QueryAnswer }>,
+export async function addReadings(
+  moments: Moments,
+  part: Part['name'],
+  { series }: QueryAnswer,
   only?: number,
-): Map<number, Map<string, TargetReadings>> {
-  const moments = new Map<number, Map<string, TargetReadings>>()
-  for (const { name, answer } of parts) {
-    for (const { labels, points } of answer.series) {
-      const key = keyOf(labels)
-      for (const { at, value } of points) {
-        const moment = only ?? at
-        const targets = moments.get(moment) ?? new Map<string, TargetReadings>()
-        moments.set(moment, targets)
-        const target = targets.get(key) ?? { labels, readings: [] }
-        targets.set(key, target)
-        target.readings.push({ part: name, labels, value })
-      }
+): Promise<void> {
+  for (const [index, { labels, points }] of series.entries()) {
+    if (index % breath === 0) await turn()
+    const key = keyOf(labels)
+    const name = labels['__name__'] ?? ''
+    const own = ownLabelsOf(labels)
+    for (const { at, value } of points) {
+      const moment = only ?? at
+      const targets = moments.get(moment) ?? new Map<string, TargetReadings>()
+      moments.set(moment, targets)
+      const target = targets.get(key) ?? { labels, readings: [] }
+      targets.set(key, target)
+      target.readings.push({ part, name, labels: own, value })
     }
   }
-  return moments
 }
 
 /** What a living target's readings say. */

@@ -1,15 +1,18 @@
 import type { Failure } from '../../../../shared/model/failure.ts'
 import { failureError } from '../../../../shared/model/local-failure.ts'
 import type { Family } from '../../metrics/families.ts'
+import type { Labels } from '../../metrics/labels.ts'
 import type { AgentSample } from '../../metrics/sample.ts'
 import { sampleOf } from '../../metrics/spegel.ts'
 import { brokenMetrics } from '../../metrics/values.ts'
-import { type Labels, ownKeyOf, ownLabelsOf } from './labels.ts'
 import { type Part, processStart } from './queries.ts'
 
 /** One value of one target at one moment. */
 export interface Reading {
   part: Part['name']
+  /** Of the series. */
+  name: string
+  /** Without those of its target. */
   labels: Labels
   value: number
 }
@@ -45,9 +48,7 @@ export function isWorthAskingAgain({ kind, retryable }: Failure): boolean {
 
 /** Every part that has the start of the process must have the same. */
 function areOfTwoRuns(readings: readonly Reading[]): boolean {
-  const starts = readings
-    .filter(({ labels }) => labels['__name__'] === processStart)
-    .map(({ value }) => value * 1000)
+  const starts = readings.filter(({ name }) => name === processStart).map(({ value }) => value * 1000)
   const [first = 0] = starts
   return starts.some((other) => Math.abs(other - first) > startTolerance)
 }
@@ -55,10 +56,9 @@ function areOfTwoRuns(readings: readonly Reading[]): boolean {
 function familiesOf(readings: readonly Reading[]): Map<string, Family> {
   const families = new Map<string, Family>()
   const seen = new Set<string>()
-  for (const { part, labels, value } of readings) {
-    const name = labels['__name__'] ?? ''
+  for (const { part, name, labels, value } of readings) {
     if (part === 'answers' && comesWithBuckets(name, labels)) continue
-    const key = `${name === processStart ? part : ''} ${ownKeyOf(labels)}`
+    const key = `${name === processStart ? part : name}\n${labels.entries().join('\n')}`
     // no two series have the same labels; added up, they would count everything twice
     if (seen.has(key)) throw brokenMetrics(`a series of ${name.slice(0, 100)} is there twice`)
     seen.add(key)
@@ -67,17 +67,17 @@ function familiesOf(readings: readonly Reading[]): Map<string, Family> {
     const family = families.get(familyName) ?? { type: 'untyped', count: 0, series: [] }
     families.set(familyName, family)
     family.count += 1
-    family.series.push({ name, labels: ownLabelsOf(labels), value })
+    family.series.push({ name, labels, value })
   }
   return families
 }
 
 /** The count of a histogram must be of the same moment as its buckets. */
-function comesWithBuckets(name: string, { handler = '', code = '' }: Labels): boolean {
+function comesWithBuckets(name: string, labels: Labels): boolean {
   return (
     name === 'http_request_duration_seconds_count' &&
-    handler.startsWith('/v2/') &&
-    ['200', '206', '404'].includes(code)
+    labels.get('handler')?.startsWith('/v2/') === true &&
+    ['200', '206', '404'].includes(labels.get('code') ?? '')
   )
 }
 
