@@ -29,13 +29,11 @@ test('it is cut short before it begins', async () => {
 
 test('what comes again and again does not put its end off', async () => {
   const pause = createPause()
-  let ended = false
-  const waiting = pause.wait(hour, never).then(() => (ended = true))
-  while (!ended) {
+  const waiting = pause.wait(hour, never).then(() => true)
+  for (let ended = false; !ended;) {
     pause.shorten(20)
-    await new Promise(setImmediate)
+    ended = await Promise.race([waiting, new Promise<boolean>((resolve) => setImmediate(resolve, false))])
   }
-  await waiting
 })
 
 test('it ends where its signal aborts, before and while it lasts', async () => {
