@@ -5,6 +5,7 @@ import { failureError } from '../../../../shared/model/local-failure.ts'
 import type { KubeContext } from '../../../../shared/model/mirror-source.ts'
 import type { Environment } from '../../../credentials/helper.ts'
 import { homeOf } from '../../../credentials/machine.ts'
+import { inClusterConfig } from './in-cluster.ts'
 import { readSmallFile, unusableFile } from './small-file.ts'
 
 /*
@@ -101,10 +102,15 @@ export interface KubeTarget {
 
 /**
  * Reads `path`, or without one what kubectl reads: the files of KUBECONFIG that are there, or ~/.kube/config
- * (Kubernetes' documentation, "Organizing Cluster Access Using kubeconfig Files"). Throws a FailureError
- * `input-invalid` that names a file which does not parse, or the given one where it is not there.
+ * (Kubernetes' documentation, "Organizing Cluster Access Using kubeconfig Files"), or in a pod what `serviceAccount`
+ * holds. Throws a FailureError `input-invalid` that names a file which does not parse, or the given one where it is not
+ * there.
  */
-export async function readKubeconfig(path: string | undefined, env: Environment): Promise<Kubeconfig> {
+export async function readKubeconfig(
+  path: string | undefined,
+  env: Environment,
+  serviceAccount?: string,
+): Promise<Kubeconfig> {
   const config: Kubeconfig = {
     files: [],
     current: '',
@@ -117,19 +123,18 @@ export async function readKubeconfig(path: string | undefined, env: Environment)
     const content = await readSmallFile(file)
     if (content === undefined && given !== undefined) throw unusableFile(file, 'there is no such file')
     if (content === undefined) continue
-    const parsed = parseFile(content, file)
-    const folder = dirname(file)
-    addNew(config.clusters, parsed.clusters, 'cluster', clusterSchema, folder)
-    addNew(config.users, parsed.users, 'user', userSchema, folder)
-    addNew(config.contexts, parsed.contexts, 'context', contextSchema, folder)
-    config.current ||= parsed['current-context']
+    merge(config, parseFile(content, file), dirname(file))
     config.files.push(file)
+  }
+  if (given === undefined && config.files.length === 0) {
+    const own = await inClusterConfig(env, serviceAccount)
+    if (own !== undefined) merge(config, own, '')
   }
   return config
 }
 
 /**
- * The contexts of a kubeconfig, of the given file or of those kubectl would read; none where there is no file.
+ * The contexts of a kubeconfig, of the given file or of what kubectl would read; none where there is none.
  * `server` is empty where the cluster is missing or broken. Throws as `readKubeconfig` does.
  */
 export async function kubeContexts(kubeconfig: string | undefined, env: Environment): Promise<KubeContext[]> {
@@ -166,6 +171,13 @@ export function targetOf(config: Kubeconfig, name: string): KubeTarget {
     user: user.value,
     userFolder: user.folder,
   }
+}
+
+function merge(config: Kubeconfig, file: z.infer<typeof fileSchema>, folder: string): void {
+  addNew(config.clusters, file.clusters, 'cluster', clusterSchema, folder)
+  addNew(config.users, file.users, 'user', userSchema, folder)
+  addNew(config.contexts, file.contexts, 'context', contextSchema, folder)
+  config.current ||= file['current-context']
 }
 
 function addNew<T>(

@@ -70,6 +70,23 @@ contexts:
     expect(target).toMatchObject({ user: { tokenFile: 'token' }, userFolder: join(home.path, 'a') })
   })
 
+  test('in a pod without any, its service account, whose token stays a file', async () => {
+    const env = { ...home.env, KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
+    const account = join(home.path, 'account')
+    expect((await readKubeconfig(undefined, env, account)).contexts.size).toBe(0)
+    await home.write('account/token', 'first')
+    await home.write('account/namespace', 'tools\n')
+    const config = await readKubeconfig(undefined, env, account)
+    expect(config).toMatchObject({ files: [], current: 'in-cluster' })
+    expect(targetOf(config, 'in-cluster')).toMatchObject({
+      namespace: 'tools',
+      cluster: { server: 'https://[fd00::1]:443', 'certificate-authority': join(account, 'ca.crt') },
+      user: { tokenFile: join(account, 'token') },
+    })
+    await home.write('.kube/config', { contexts: [context('own', { cluster: 'a' })] })
+    expect([...(await readKubeconfig(undefined, env, account)).contexts.keys()]).toEqual(['own'])
+  })
+
   test('a path may begin with the home', async () => {
     await home.write('elsewhere.yaml', { contexts: [context('one', { cluster: 'a' })] })
     expect(await kubeContexts('~/elsewhere.yaml', home.env)).toMatchObject([{ name: 'one' }])
