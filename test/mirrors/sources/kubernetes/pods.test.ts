@@ -275,6 +275,19 @@ describe('pods that do not run', () => {
     expect(failure.evidence).toContainEqual({ fact: 'route', value: 'pod proxy of spegel/spegel-aaaaa' })
   })
 
+  test('a pod that takes requests and says nothing is given up, and the way there is told', async () => {
+    lab.api.store.put(spegelPod({ name: 'spegel-aaaaa', node: 'node-1' }))
+    lab.api.store.put(spegelPod({ name: 'spegel-bbbbb', node: 'node-2' }))
+    lab.api.backends.set('spegel/spegel-aaaaa:9090', { answer: () => undefined })
+    await lab.agent('spegel/spegel-bbbbb:9090', 1)
+    const round = await lab.open({}, { scrapeLimits: { spread: 0, patience: 1000 } }).round(never)
+    expect(hitsOf(round)).toEqual({ 'node-1': 'timeout', 'node-2': 1 })
+    expect(failureOf(round, 'node-1').evidence).toContainEqual({
+      fact: 'route',
+      value: 'pod proxy of spegel/spegel-aaaaa',
+    })
+  })
+
   test('who answered is told apart: the API server that does not get through, and the agent itself', async () => {
     lab.api.store.put(spegelPod({ name: 'spegel-aaaaa', node: 'node-1' }))
     lab.api.store.put(spegelPod({ name: 'spegel-bbbbb', node: 'node-2' }))
