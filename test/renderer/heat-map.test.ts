@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Geometry, geometryOf, placeAt, shortened } from '../../renderer/parts/heat-map/geometry.ts'
+import {
+  type Geometry,
+  geometryOf,
+  lettersOf,
+  placeAt,
+  shortened,
+} from '../../renderer/parts/heat-map/geometry.ts'
 import { moved } from '../../renderer/parts/heat-map/keys.ts'
 import {
   bandSizeAt,
@@ -182,6 +188,10 @@ describe('from left to right', () => {
     expect(at(20, 35)).toMatchObject({ line: { title: 'a0' }, column: undefined })
     expect(at(230, 35)).toMatchObject({ column: undefined })
     expect(at(120, 500)).toBeUndefined()
+  })
+
+  it('gives Chinese words the room they need', () => {
+    expect([lettersOf('no answer'), lettersOf('没有应答'), lettersOf('有 5xx')]).toEqual([9, 8, 6])
   })
 
   it('shortens a title in its middle', () => {

@@ -63,6 +63,11 @@ export function placeAt(
   return { line, column: column < at.columns ? column : undefined }
 }
 
+/** Letters of a text; those of Chinese, Japanese and Korean take the room of two. */
+export function lettersOf(text: string): number {
+  return text.length + (text.match(/[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uff60]/g)?.length ?? 0)
+}
+
 /** A title in so many pixels: what is left out is in its middle, for names of nodes differ at both ends. */
 export function shortened(title: string, width: number): string {
   const letters = Math.floor(width / letterWidth)

@@ -11,7 +11,7 @@ import {
   useState,
 } from 'react'
 import type { HeatFrame } from './frame.ts'
-import { geometryOf, type Place, placeAt } from './geometry.ts'
+import { geometryOf, lettersOf, type Place, placeAt } from './geometry.ts'
 import styles from './heat-map.module.css'
 import { type Cursor, moved } from './keys.ts'
 import { layoutOf, lineOfRow, type RowsLine } from './layout.ts'
@@ -86,8 +86,8 @@ export function HeatMap({
     return geometryOf({
       width: size.width,
       columns,
-      titleLetters: rows.reduce((longest, { title }) => Math.max(longest, title.length), 9),
-      noteLetters: rows.reduce((longest, { mark }) => Math.max(longest, mark?.words.length ?? 0), 0),
+      titleLetters: rows.reduce((longest, { title }) => Math.max(longest, lettersOf(title)), 9),
+      noteLetters: rows.reduce((longest, { mark }) => Math.max(longest, lettersOf(mark?.words ?? '')), 0),
     })
   }, [groups, columns, size.width])
   const room = Math.max(0, size.height - geometry.headHeight)
