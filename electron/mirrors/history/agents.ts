@@ -3,7 +3,7 @@ import type { Grown } from './grown.ts'
 import type { Recorded } from './history.ts'
 import { intervalTo } from './interval.ts'
 import type { KnownSource } from './known-sources.ts'
-import { aheadAtMost, oldestKept } from './retention.ts'
+import { aheadAtMost } from './retention.ts'
 import { readSample, sampleBytes } from './sample-bytes.ts'
 import type { Sql } from './store.ts'
 import { tallyOf, totalsOf } from './tally.ts'
@@ -51,8 +51,7 @@ export function takeReading(
   sql('UPDATE agent SET at = ?, sample = ? WHERE id = ?').run(at, bytes, agent)
   source.newest = Math.max(source.newest, at)
   const interval = intervalTo(at, sample, before)
-  // what began before anything that is kept could be in no range
-  return interval && interval.since >= oldestKept(now) ? { agent, interval } : undefined
+  return interval && { agent, interval }
 }
 
 function addAgent(sql: Sql, source: number, name: string): number {

@@ -1,5 +1,5 @@
 import type { Sql } from './store.ts'
-import { tiers } from './tiers.ts'
+import { longestStep, stepOf, tiers } from './tiers.ts'
 
 /** How far a clock may be ahead of ours, ms. */
 export const aheadAtMost = 5 * 60_000
@@ -20,36 +20,24 @@ export function undoFuture(sql: Sql, now: number): boolean {
   if (Number(newest) <= now + aheadAtMost) return false
   sql('DELETE FROM step WHERE at >= ?').run(now)
   sql('DELETE FROM gap WHERE until > ?').run(now)
-  sql('UPDATE agent SET at = ?1 WHERE at > ?1').run(now)
+  // before now, which is when this round may be of
+  sql('UPDATE agent SET at = ?1 WHERE at > ?1').run(now - 1)
   sql('UPDATE source SET newest = ?1 WHERE newest > ?1').run(now)
-  for (const [tier, { coarser }] of tiers.entries()) {
-    sql('UPDATE complete SET since = min(since, ?) WHERE tier = ?').run(
-      Math.ceil(now / coarser) * coarser,
-      tier,
-    )
-  }
+  // at once, though what was let go of this hour is missing in its finer steps
+  sql('UPDATE complete SET since = min(since, ?)').run(stepOf(now, longestStep))
   return true
 }
 
 /** Lets go what is older than it is kept. */
 export function expire(sql: Sql, now: number): void {
   const since = completeSince(sql)
-  let isOlder = false
   for (const [tier, { kept, coarser }] of tiers.entries()) {
     const oldest = Math.floor((now - kept) / coarser) * coarser
     if (oldest <= (since[tier] ?? 0)) continue
     dropBefore(sql, tier, oldest)
-    isOlder = true
+    if (tier === tiers.length - 1) sql('DELETE FROM agent WHERE at < ?').run(oldest)
+    giveBack(sql)
   }
-  if (!isOlder) return
-  sql('DELETE FROM agent WHERE at < ?').run(oldestKept(now))
-  giveBack(sql)
-}
-
-/** Before it nothing is kept, ms since 1970. */
-export function oldestKept(now: number): number {
-  const last = tiers.at(-1)
-  return last === undefined ? now : Math.floor((now - last.kept) / last.coarser) * last.coarser
 }
 
 /** Lets the oldest go, the finest first, until what is left needs at most `maxBytes`. */

@@ -15,11 +15,13 @@ export interface Tier {
   coarser: number
 }
 
+export const longestStep = hour
+
 /** The finest first. What is in a step is in one of each coarser tier as well, so that either answers for its time. */
 export const tiers: readonly Tier[] = [
   { step: 15 * second, kept: hour, coarser: 5 * minute },
   { step: 5 * minute, kept: 2 * day, coarser: hour },
-  { step: hour, kept: 30 * day, coarser: day },
+  { step: longestStep, kept: 30 * day, coarser: day },
 ]
 
 /** How much of what grew between two readings may lie before the step or the range it is counted in, ms. */
@@ -50,13 +52,14 @@ export function countedRange(range: Range, since: readonly number[], newest: num
 
 /** The steps that make up a counted range: few, and none twice. */
 export function spansOf({ from, to }: Range, newest: number): Span[] {
-  const longest = tiers.at(-1)?.step ?? 1
-  return spansWithin(from, to >= newest ? Math.ceil(newest / longest) * longest : to, tiers.length - 1)
+  const end = to >= newest ? Math.ceil(newest / longestStep) * longestStep : to
+  return spansWithin(from, end, tiers.length - 1)
 }
 
 function nearestEdge(at: number, since: readonly number[]): number {
-  const tier = tiers.find((_, index) => at >= (since[index] ?? Infinity)) ?? tiers.at(-1)
-  return tier === undefined ? at : Math.round(at / tier.step) * tier.step
+  const finest = tiers.find((_, index) => at >= (since[index] ?? Infinity))
+  const step = finest?.step ?? longestStep
+  return Math.round(at / step) * step
 }
 
 function spansWithin(from: number, to: number, index: number): Span[] {
@@ -84,7 +87,7 @@ const seriesSteps = [
  * shorter steps would have holes).
  */
 export function seriesStep(range: Range, points: number, now: number, shortest = 0): number {
-  const tier = tiers.find(({ step, kept }) => range.from + step >= now - kept) ?? tiers.at(-1)
-  const least = Math.max((range.to - range.from) / points, tier?.step ?? 0, shortest)
+  const finest = tiers.find(({ step, kept }) => range.from + step >= now - kept)
+  const least = Math.max((range.to - range.from) / points, finest?.step ?? longestStep, shortest)
   return seriesSteps.find((step) => step >= least) ?? Math.ceil(least / day) * day
 }

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sampleOf, toldHistory, day, hits, hour, minute, monday, second } from './samples.ts'
 
@@ -129,6 +131,16 @@ describe('growth', () => {
       counts: [{ registry: 'docker.io', hits: 25, misses: 0 }],
       covered: 30,
       restarts: 0,
+    })
+  })
+
+  it('counts a first reading only where a range holds the whole time since the start', () => {
+    const { history, read } = toldHistory()
+    read(monday, { ...hits(25), startedAt: monday - 35 * day })
+    expect(history.growthOf('s', 'a', { from: monday - 7 * day, to: monday })).toBeUndefined()
+    expect(history.growthOf('s', 'a', { from: monday - 40 * day, to: monday })).toMatchObject({
+      counts: [{ registry: 'docker.io', hits: 25, misses: 0 }],
+      covered: 35 * 86_400,
     })
   })
 
@@ -339,12 +351,12 @@ describe('a series', () => {
 
 describe('forgetting a source', () => {
   it('leaves nothing of it, and everything of the others', () => {
-    const { history, read } = toldHistory()
+    const { history, read, again } = toldHistory()
     for (const source of ['s', 'other']) {
       read(monday, hits(1), 'a', source)
       read(monday + 15 * second, hits(5), 'a', source)
     }
-    const range = { from: monday, to: monday + minute }
+    const range = { from: monday, to: monday + 2 * minute }
     history.forget('s')
     history.forget('unknown')
     expect(history.growth('s', range)).toEqual(new Map())
@@ -353,5 +365,27 @@ describe('forgetting a source', () => {
     // it may come back, and then begins anew
     read(monday + 30 * second, hits(9))
     expect(history.growth('s', range)).toEqual(new Map())
+    read(monday + 45 * second, hits(10))
+    expect(again().growth('s', range).get('a')?.counts[0]?.hits).toBe(1)
+  })
+
+  it('gives its room back to the disk', () => {
+    const { history, read, directory, again } = toldHistory()
+    const counts = Array.from({ length: 900 }, (_, index) => ({
+      registry: `r${index}`,
+      hits: index,
+      misses: 1,
+    }))
+    for (let round = 0; round < 20; round++) {
+      const grown = counts.map((count) => ({ ...count, hits: count.hits + round }))
+      read(monday + round * 15 * second, sampleOf({ counts: grown }))
+    }
+    const size = () => statSync(join(directory, 'mirrors.sqlite')).size
+    history.close()
+    const before = size()
+    const later = again()
+    later.forget('s')
+    later.close()
+    expect(size()).toBeLessThan(before / 3)
   })
 })

@@ -195,6 +195,6 @@ it('adds up as a list of every growth does, over restarts, gaps and reopened fil
         history.close()
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })

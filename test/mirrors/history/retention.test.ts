@@ -5,6 +5,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { day, hits, hour, minute, monday, sampleOf, second, toldHistory } from './samples.ts'
 
+function countIn(directory: string, table: string): number {
+  const database = new DatabaseSync(join(directory, 'mirrors.sqlite'))
+  const row = database.prepare(`SELECT count(*) AS count FROM ${table}`).get()
+  database.close()
+  return Number(row?.['count'])
+}
+
 function stepsIn(directory: string): Record<number, number> {
   const database = new DatabaseSync(join(directory, 'mirrors.sqlite'))
   const rows = database.prepare('SELECT tier, count(*) AS count FROM step GROUP BY tier').all()
@@ -89,18 +96,48 @@ describe('retention', () => {
     expect(history.last('s', 'a')?.at).toBe(monday + 32 * day)
   })
 
-  it('goes on where the clock was a year ahead and was set back', () => {
-    const { history, read, at } = toldHistory()
+  it('keeps a gap as long as there are steps that are too short for it', () => {
+    const { read, at, history, directory } = toldHistory()
+    const gapsAfter = (time: number, pause: number) => {
+      history.forget('s')
+      read(time - pause, hits(1))
+      read(time, hits(2))
+      return [1, 2.2 * day, 32 * day].map((later) => {
+        at(time + later)
+        history.record([])
+        return countIn(directory, 'gap')
+      })
+    }
+    expect(gapsAfter(monday, 4 * minute)).toEqual([0, 0, 0])
+    expect(gapsAfter(monday + 100 * day + 5 * minute, 6 * minute)).toEqual([1, 0, 0])
+    expect(gapsAfter(monday + 200 * day + 40 * minute, 30 * minute)).toEqual([1, 0, 0])
+    expect(gapsAfter(monday + 300 * day + 5 * minute, 30 * minute)).toEqual([1, 1, 0])
+  })
+
+  it('has no gaps of a past whose steps hold it', () => {
+    const { history, directory, at } = toldHistory()
+    at(monday)
+    for (let time = monday - 9 * day; time < monday - 3 * day; time += 20 * minute) {
+      history.record([{ source: 's', agent: 'a', at: time, sample: hits(1) }])
+    }
+    expect(countIn(directory, 'gap')).toBe(0)
+  })
+
+  it.each([
+    ['a year', 365 * day],
+    ['an hour', hour],
+  ])('goes on where the clock was %s ahead and was set back', (_, ahead) => {
+    const { history, read } = toldHistory()
     read(monday, hits(1))
     read(monday + 15 * second, hits(3))
-    for (let index = 0; index < 10; index++) read(monday + 365 * day + index * minute, hits(4 + index))
-    read(monday + 30 * second, hits(20))
-    read(monday + 45 * second, hits(22))
-    for (let index = 1; index < 10; index++) read(monday + 2 * hour + index * minute, hits(22 + index))
-    expect(history.last('s', 'a')?.at).toBe(monday + 2 * hour + 9 * minute)
-    const now = at(monday + 2 * hour + 9 * minute)
-    expect(history.growthOf('s', 'a', { from: now - 5 * minute, to: now })?.counts[0]?.hits).toBe(5)
-    expect(history.growthOf('s', 'a', { from: monday + day, to: monday + 400 * day })).toBeUndefined()
+    for (let index = 0; index < 10; index++) read(monday + ahead + index * minute, hits(100 + index))
+    for (let index = 0; index < 70; index++) read(monday + 37 * second + index * minute, hits(200 + index))
+    const now = monday + 37 * second + 69 * minute
+    expect(history.last('s', 'a')?.at).toBe(now)
+    const hitsOf = (from: number, to: number) => history.growthOf('s', 'a', { from, to })?.counts[0]?.hits
+    expect(hitsOf(monday + 5 * minute, monday + hour)).toBe(55)
+    expect(hitsOf(monday + hour, now)).toBe(10)
+    expect(hitsOf(monday + hour, monday + 400 * day)).toBe(10)
   })
 })
 
@@ -117,10 +154,12 @@ describe('the bound of the size', () => {
     })
 
   it('lets the oldest fine steps go first, loses no count, and holds', () => {
-    const { history, read, directory } = toldHistory({ maxBytes })
+    const { history, at, directory } = toldHistory({ maxBytes })
+    const nodes = ['node-1', 'node-2', 'node-3', 'node-4']
     const rounds = 600
     for (let round = 0; round <= rounds; round++) {
-      for (let agent = 0; agent < 4; agent++) read(monday + round * 30 * second, busy(round), `node-${agent}`)
+      const time = at(monday + round * 30 * second)
+      history.record(nodes.map((agent) => ({ source: 's', agent, at: time, sample: busy(round) })))
     }
     const growth = history.growth('s', { from: monday, to: monday + 5 * hour })
     expect(growth.size).toBe(4)
@@ -139,10 +178,12 @@ describe('the bound of the size', () => {
   })
 
   it('keeps the last readings even where there is room for nothing else', () => {
-    const { history, read } = toldHistory({ maxBytes: 1 })
+    const { history, read, directory } = toldHistory({ maxBytes: 1 })
+    read(monday - day, busy(0))
     for (let round = 0; round < 5; round++) read(monday + round * 15 * second, busy(round))
     expect(history.last('s', 'a')?.at).toBe(monday + 60 * second)
     expect(history.growth('s', { from: monday, to: monday + hour })).toEqual(new Map())
+    expect(countIn(directory, 'gap')).toBe(0)
   })
 })
 

@@ -61,6 +61,19 @@ describe('a file that is of no use', () => {
     expect(troubles).toHaveLength(1)
   })
 
+  it('is moved with all that belongs to it while another process has it open', () => {
+    const { history, read, directory, troubles, again } = toldHistory()
+    read(monday, hits(1))
+    change(directory, 'PRAGMA user_version = 2')
+    const other = again()
+    expect(other.last('s', 'a')).toBeUndefined()
+    expect(troubles).toHaveLength(1)
+    expect(aside(directory).map((name) => name.replace(/.*Z/, ''))).toEqual(['', '-shm', '-wal'])
+    history.close()
+    read(monday + 15 * second, hits(1))
+    expect(other.last('s', 'a')?.at).toBe(monday + 15 * second)
+  })
+
   it('is noticed while it is written, too', () => {
     const directory = usedDirectory()
     change(directory, "UPDATE agent SET sample = x'05'")
@@ -105,15 +118,24 @@ describe('a place where nothing can be kept', () => {
     const directory = usedDirectory()
     // a trigger stands in for the full disk, in the middle of the round
     change(directory, "CREATE TRIGGER full BEFORE INSERT ON step BEGIN SELECT RAISE(ABORT, 'disk full'); END")
-    const { history, read } = toldHistory({ directory })
+    const { history, read, again, troubles } = toldHistory({ directory })
     expect(caught(() => read(monday + 30 * second, hits(50, 0, 'new.example.com')))).toBeInstanceOf(
       FailureError,
     )
     expect(history.last('s', 'a')).toMatchObject({ at: monday + 15 * second, sample: hits(5) })
     expect(history.growthOf('s', 'a', range)?.counts).toEqual(four)
     change(directory, 'DROP TRIGGER full')
-    read(monday + 45 * second, hits(7))
-    expect(history.growthOf('s', 'a', range)?.counts).toEqual([{ registry: 'docker.io', hits: 6, misses: 0 }])
+    read(monday + 45 * second, {
+      ...hits(7),
+      counts: [...hits(7).counts, ...hits(50, 0, 'new.example.com').counts],
+    })
+    for (const each of [history, again()]) {
+      expect(each.growthOf('s', 'a', range)?.counts).toEqual([
+        { registry: 'docker.io', hits: 6, misses: 0 },
+        { registry: 'new.example.com', hits: 50, misses: 0 },
+      ])
+    }
+    expect(troubles).toEqual([])
   })
 })
 
