@@ -4,12 +4,16 @@ import type { TimeRange } from '../../state/mirror-options.ts'
 /** Steps of the drawer's chart at most: about four pixels each. */
 export const chartSteps = 72
 
-const hour = 3_600_000
+const minute = 60_000
 
-/** What the chart shows for a window that ends at `at`: the past hour where it reaches back to the agent's start. */
+/**
+ * What the chart shows for a window that ends at `at`: whole minutes, the one that is not over yet as the last. The
+ * past hour where the window reaches back to the agent's start.
+ */
 export function chartRange(window: MirrorWindow, at: number): TimeRange {
   if (window.kind === 'between') return { from: window.from, to: window.to }
-  return { from: at - (window.kind === 'start' ? hour : window.seconds * 1000), to: at }
+  const to = Math.ceil(at / minute) * minute
+  return { from: to - (window.kind === 'start' ? 60 * minute : window.seconds * 1000), to }
 }
 
 /** A series with a place for every step, whether it has a point for it or not. */

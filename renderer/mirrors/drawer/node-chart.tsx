@@ -43,7 +43,7 @@ export function NodeChart({ chart }: { chart: Chart | undefined }) {
       ...(point.restarts > 0 ? [t('chart.restarted')] : []),
     ].join(', ')
   }
-  const place = (at: number) => `${(at / points.length) * 100}%`
+  const place = placeIn(chart)
   return (
     <div className={styles.chart}>
       <div
@@ -85,13 +85,6 @@ export function NodeChart({ chart }: { chart: Chart | undefined }) {
           chart={chart}
           lines={[{ of: serverFaults, name: t('chart.serverFaults'), className: styles.faults }]}
         />
-        {gaps.map((gap) => (
-          <div
-            key={gap.from}
-            className={styles.gap}
-            style={{ left: place(gap.from), width: place(gap.to - gap.from) }}
-          />
-        ))}
         {restarts.map((at) => (
           <div key={at} className={styles.restart} style={{ left: place(at) }} />
         ))}
@@ -125,6 +118,7 @@ function Lane({ chart, lines, tall = false }: { chart: Chart; lines: readonly Li
     chart,
     lines.map(({ of }) => of),
   )
+  const place = placeIn(chart)
   const measured = chart.points.some((point) => point !== undefined && lines[0]?.of(point) !== undefined)
   return (
     <>
@@ -143,19 +137,23 @@ function Lane({ chart, lines, tall = false }: { chart: Chart; lines: readonly Li
             : t('noData')}
         </span>
       </div>
-      <svg
-        className={styles.lane}
-        data-tall={tall || undefined}
-        viewBox={`0 0 ${chart.points.length} 100`}
-        preserveAspectRatio="none"
-        aria-hidden
-      >
-        {lines.map(({ name, of, className }) => (
-          <path key={name} className={className} d={pathOf(chart, of, most)} />
+      <div className={styles.lane} data-tall={tall || undefined}>
+        {chart.gaps.map(({ from, to }) => (
+          <div key={from} className={styles.gap} style={{ left: place(from), width: place(to - from) }} />
         ))}
-      </svg>
+        <svg viewBox={`0 0 ${chart.points.length} 100`} preserveAspectRatio="none" aria-hidden>
+          {lines.map(({ name, of, className }) => (
+            <path key={name} className={className} d={pathOf(chart, of, most)} />
+          ))}
+        </svg>
+      </div>
     </>
   )
+}
+
+/** Where a step begins, or how wide some are. */
+function placeIn({ points }: Chart): (steps: number) => string {
+  return (steps) => `${(steps / points.length) * 100}%`
 }
 
 function readByKey(key: string, before: number | undefined, length: number): number | undefined {

@@ -46,8 +46,7 @@ export function NodeCounts({ detail }: { detail: AgentDetail }) {
         </NumberRow>
         <NumberRow
           name={t('counts.serverFaults')}
-          note={t('counts.fault')}
-          tone={(classes?.serverFaults ?? 0) > 0 ? 'bad' : undefined}
+          {...((classes?.serverFaults ?? 0) > 0 && { note: t('counts.fault'), tone: 'bad' as const })}
         >
           {count(classes?.serverFaults)}
         </NumberRow>

@@ -78,7 +78,7 @@ function shortTime(seconds: number, language: string): string {
   return new Intl.NumberFormat(language, {
     style: 'unit',
     unit: inSeconds ? 'second' : 'millisecond',
-    unitDisplay: 'narrow',
+    unitDisplay: 'short',
     maximumSignificantDigits: 3,
   }).format(inSeconds ? seconds : seconds * 1000)
 }

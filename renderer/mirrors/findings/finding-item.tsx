@@ -1,4 +1,4 @@
-import { Button, CopyButton, UnstyledButton } from '@mantine/core'
+import { CopyButton, UnstyledButton } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -68,26 +68,23 @@ export function FindingItem({
       <div className={styles.body}>
         <p className={styles.meaning}>{meaning}</p>
         {first.length > 0 && <Steps steps={first} />}
-        {later.length > 0 && (
-          <details>
-            <summary>{t('panel.more', { count: later.length })}</summary>
-            <Steps steps={later} />
-          </details>
-        )}
-        {nodes.length > 1 && <Nodes nodes={nodes} onSelect={onSelect} />}
-        <CopyButton value={findingReport(finding, sourceName)}>
-          {({ copied, copy }) => (
-            <Button
-              variant="subtle"
-              size="compact-xs"
-              className={styles.copy ?? ''}
-              leftSection={copied ? <IconCheck size={12} /> : <IconCopy size={12} />}
-              onClick={copy}
-            >
-              {t(copied ? 'panel.copied' : 'panel.copy')}
-            </Button>
+        <div className={styles.foot}>
+          {later.length > 0 && (
+            <details>
+              <summary>{t('panel.more', { count: later.length })}</summary>
+              <Steps steps={later} />
+            </details>
           )}
-        </CopyButton>
+          {nodes.length > 1 && <Nodes nodes={nodes} onSelect={onSelect} />}
+          <CopyButton value={findingReport(finding, sourceName)}>
+            {({ copied, copy }) => (
+              <UnstyledButton className={styles.copy} onClick={copy}>
+                {copied ? <IconCheck size={12} aria-hidden /> : <IconCopy size={12} aria-hidden />}
+                {t(copied ? 'panel.copied' : 'panel.copy')}
+              </UnstyledButton>
+            )}
+          </CopyButton>
+        </div>
       </div>
     </li>
   )
