@@ -187,9 +187,9 @@ export async function createApp(ports: AppPorts): Promise<App> {
 
   const startDemo = async (): Promise<{ registryId: string }> => {
     const { registryUrl, agents } = await demo.start()
-    demoHosts = new Set([registryUrl, ...agents].map(hostOf))
+    demoHosts = new Set([registryUrl, ...agents.map(({ address }) => address)].map(hostOf))
     registries.setDemo({ id: demoRegistryId, name: 'Demo', url: registryUrl })
-    await mirrors.setDemo(agents.map((address) => ({ address })))
+    await mirrors.setDemo(agents.map(({ address, metricsAt, ...known }) => ({ address, metricsAt, known })))
     return { registryId: demoRegistryId }
   }
   const stopDemo = async (): Promise<{ stopped: boolean }> => {

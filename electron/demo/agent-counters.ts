@@ -14,18 +14,26 @@ export interface AgentCounters {
 }
 
 const burstSeconds = 75
+const daySeconds = 86_400
+/** Swings of the day and of the bursts; together below 1, so that no counter falls. */
+const [daySwing, burstSwing] = [0.55, 0.4]
+/** When in the day (UTC) traffic rises fastest, as a share of the day. */
+const morning = 0.3
 
 /**
- * What the counters say at `now` (milliseconds since 1970). It follows from the profile and the two times
- * alone: no state is kept, so any two readings agree and a counter only goes down where the agent restarts.
+ * What the counters say at `now` (milliseconds since 1970) of a demo that began at `begin`; undefined before the agent's
+ * first start. It follows from the profile and the two times alone: no state is kept, so any two readings agree, those of
+ * the past too, and a counter only goes down where the agent restarts.
  */
-export function countersAt(profile: AgentProfile, begin: number, now: number): AgentCounters {
+export function countersAt(profile: AgentProfile, begin: number, now: number): AgentCounters | undefined {
   const firstStart = begin / 1000 - profile.age
-  const sinceFirstStart = profile.age + Math.max(0, now - begin) / 1000
-  const lives = profile.restartsEvery > 0 ? Math.floor(sinceFirstStart / profile.restartsEvery) : 0
+  // an agent that restarts did so before the demo as well
+  const lives = profile.restartsEvery > 0 ? Math.floor((now / 1000 - firstStart) / profile.restartsEvery) : 0
   const startedAt = firstStart + lives * profile.restartsEvery
-  const uptime = sinceFirstStart - lives * profile.restartsEvery
-  const counted = (perMinute: number): number => Math.floor(requestsIn(perMinute, uptime, profile.phase))
+  const uptime = now / 1000 - startedAt
+  if (uptime < 0) return undefined
+  const counted = (perMinute: number): number =>
+    Math.floor(requestsIn(perMinute, { from: startedAt, seconds: uptime, phase: profile.phase }))
   const registries = profile.traffic.map(({ registry, perMinute, hitShare }) => ({
     registry,
     hits: counted(perMinute * hitShare),
@@ -46,11 +54,17 @@ export function countersAt(profile: AgentProfile, begin: number, now: number): A
 }
 
 /**
- * Requests in the first `seconds` at an average rate that swells and ebbs: the integral of
- * rate·(1 + 0.9·sin). The swing is below 1, so it never falls.
+ * Requests in `seconds` from a moment on, at an average rate that follows the day and swells and ebbs in bursts: the
+ * integral of rate·(1 + day·sin + burst·sin).
  */
-function requestsIn(perMinute: number, seconds: number, phase: number): number {
-  const turns = (time: number): number => 2 * Math.PI * (time / burstSeconds + phase)
-  const swing = (0.9 * burstSeconds * (Math.cos(turns(0)) - Math.cos(turns(seconds)))) / (2 * Math.PI)
-  return (perMinute / 60) * (seconds + swing)
+function requestsIn(
+  perMinute: number,
+  { from, seconds, phase }: { from: number; seconds: number; phase: number },
+): number {
+  const swing = (share: number, period: number, shift: number): number => {
+    const turns = (time: number): number => 2 * Math.PI * (time / period + shift)
+    return (share * period * (Math.cos(turns(from)) - Math.cos(turns(from + seconds)))) / (2 * Math.PI)
+  }
+  const swung = swing(daySwing, daySeconds, -morning) + swing(burstSwing, burstSeconds, phase)
+  return (perMinute / 60) * (seconds + swung)
 }

@@ -1,30 +1,42 @@
 import type { AgentCounters } from './agent-counters.ts'
 import type { AgentProfile } from './agent-profiles.ts'
+import { goFamilies } from './go-families.ts'
+import { libp2pFamilies } from './libp2p-families.ts'
 import { type Family, histogram, metricsText, type Sample } from './metrics-text.ts'
 
 /** Go client's default bounds, in seconds. */
 const durationBounds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 /** Spegel's bounds for answers, in bytes, since 0.1. */
 const sizeBounds = [1024, 5120, 25_600, 128_000, 640_000, 3.2e6, 1.6e7, 8e7, 4e8, 2e9]
-const atOnce = durationBounds.map(() => 1)
 
 /** /metrics of one agent: the families and labels of Spegel 0.7.4, or those of 0.1. */
 export function agentMetrics(profile: AgentProfile, counters: AgentCounters): string {
+  const go = profile.version === '0.7' ? 'go1.26.5' : 'go1.23.1'
+  const now = counters.startedAt + counters.uptime
   return metricsText([
-    gauge('go_info', 'Information about the Go environment.', [
-      { labels: { version: profile.version === '0.7' ? 'go1.26.5' : 'go1.23.1' }, value: 1 },
-    ]),
-    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', [
-      { labels: {}, value: counters.startedAt },
-    ]),
-    ...httpFamilies(profile, counters),
-    ...peerFamilies(counters),
-    ...(profile.version === '0.7' ? mirrorFamilies(counters) : oldMirrorFamilies(counters)),
-    resolveFamily(counters),
+    ...goFamilies(counters, { go, resident: profile.resident }),
+    ...libp2pFamilies(profile.peers, now),
+    ...spegelFamilies(profile, counters),
   ])
 }
 
-function mirrorFamilies(counters: AgentCounters): Family[] {
+/** The families that are Spegel's own, with its start: all that is read of a text. */
+export function ownMetrics(profile: AgentProfile, counters: AgentCounters): string {
+  const start = goFamilies(counters, { go: '', resident: profile.resident }).filter(
+    ({ name }) => name === 'process_start_time_seconds',
+  )
+  return metricsText([...start, ...spegelFamilies(profile, counters)])
+}
+
+function spegelFamilies(profile: AgentProfile, counters: AgentCounters): Family[] {
+  return [
+    ...httpFamilies(profile, counters),
+    ...(profile.version === '0.7' ? mirrorFamilies(profile, counters) : oldMirrorFamilies(profile, counters)),
+    resolveFamily(counters),
+  ]
+}
+
+function mirrorFamilies(profile: AgentProfile, counters: AgentCounters): Family[] {
   const requests = counters.registries.flatMap(({ registry, hits, misses }) => [
     { labels: { cache: 'hit', registry }, value: hits },
     { labels: { cache: 'miss', registry }, value: misses },
@@ -36,14 +48,14 @@ function mirrorFamilies(counters: AgentCounters): Family[] {
       'The timestamp of the last successful mirror request.',
       [{ labels: {}, value: counters.lastSuccess }],
     ),
-    advertised('content_digests', 'content digests', counters, 8),
-    advertised('image_digests', 'image digests', counters, 1),
-    advertised('image_tags', 'image tags', counters, 1),
+    advertised('content_digests', 'content digests', profile, 8),
+    advertised('image_digests', 'image digests', profile, 1),
+    advertised('image_tags', 'image tags', profile, 1),
   ]
 }
 
 /** Before 0.2 a request was also told apart by who made it, and nothing said when a mirror last worked. */
-function oldMirrorFamilies(counters: AgentCounters): Family[] {
+function oldMirrorFamilies(profile: AgentProfile, counters: AgentCounters): Family[] {
   const requests = counters.registries.flatMap(({ registry, hits, misses }) => {
     const external = Math.floor(hits / 3)
     return [
@@ -54,8 +66,8 @@ function oldMirrorFamilies(counters: AgentCounters): Family[] {
   })
   return [
     mirrorRequests(requests),
-    advertised('images', 'images', counters, 1),
-    advertised('keys', 'keys', counters, 8),
+    advertised('images', 'images', profile, 1),
+    advertised('keys', 'keys', profile, 8),
   ]
 }
 
@@ -69,10 +81,11 @@ function mirrorRequests(samples: Sample[]): Family {
   }
 }
 
-function advertised(name: string, words: string, { registries }: AgentCounters, each: number): Family {
-  const samples = registries.map(({ registry, hits }) => ({
+/** A node announces what it holds, whether its containerd asks the mirror or not. */
+function advertised(name: string, words: string, profile: AgentProfile, each: number): Family {
+  const samples = profile.holdsOf.map((registry, rank) => ({
     labels: { registry },
-    value: each * (3 + Math.min(60, Math.floor(hits / 40))),
+    value: each * Math.ceil(profile.images / (rank + 2)),
   }))
   return gauge(
     `spegel_advertised_${name}`,
@@ -114,14 +127,8 @@ function httpFamilies(profile: AgentProfile, counters: AgentCounters): Family[] 
       type: 'histogram',
       help: 'The latency of the HTTP requests.',
       samples: series.flatMap(({ labels, count, bytes, quick }) => {
-        const shares = quick ? atOnce : bytes > 1_000_000 ? blobTimes : answerTimes
-        return histogram(
-          labels,
-          count,
-          quick ? 0.0001 : bytes > 1_000_000 ? 0.17 : 0.018,
-          durationBounds,
-          shares,
-        )
+        const { mean, shares } = quick ? probes : bytes > 1_000_000 ? blobs : lookups[profile.lookups]
+        return histogram(labels, count, mean, durationBounds, shares)
       }),
     },
     {
@@ -143,24 +150,15 @@ function httpFamilies(profile: AgentProfile, counters: AgentCounters): Family[] 
   ]
 }
 
-// cumulative shares by bound: blobs take a while, a miss waits for the 20 ms a lookup may take
-const blobTimes = [0, 0.04, 0.1, 0.17, 0.32, 0.72, 0.97, 0.99, 1, 1, 1]
-const answerTimes = [0.1, 0.2, 0.85, 0.98, 1, 1, 1, 1, 1, 1, 1]
-const blobSizes = [0.08, 0.12, 0.15, 0.18, 0.24, 0.42, 0.74, 0.98, 1, 1]
-
-function peerFamilies({ registries }: AgentCounters): Family[] {
-  const streams = registries.length > 0 ? 4 : 1
-  return [
-    gauge('libp2p_rcmgr_connections', 'Number of Connections', [
-      { labels: { dir: 'inbound', scope: 'system' }, value: 5 },
-      { labels: { dir: 'outbound', scope: 'system' }, value: 6 },
-    ]),
-    gauge('libp2p_rcmgr_streams', 'Number of Streams', [
-      { labels: { dir: 'inbound', protocol: '/spegel/kad/1.0.0', scope: 'protocol' }, value: streams },
-      { labels: { dir: 'outbound', protocol: '/spegel/kad/1.0.0', scope: 'protocol' }, value: streams },
-    ]),
-  ]
+// mean, and cumulative shares by bound: blobs take a while; a lookup that finds nobody is told so by the others at
+// once, or waits for the 20 ms it may take
+const probes = { mean: 0.0001, shares: durationBounds.map(() => 1) }
+const blobs = { mean: 0.17, shares: [0, 0.04, 0.1, 0.17, 0.32, 0.72, 0.97, 0.99, 1, 1, 1] }
+const lookups = {
+  quick: { mean: 0.0024, shares: [0.93, 0.98, 1, 1, 1, 1, 1, 1, 1, 1, 1] },
+  'at-limit': { mean: 0.0205, shares: [0.02, 0.03, 0.97, 0.99, 1, 1, 1, 1, 1, 1, 1] },
 }
+const blobSizes = [0.08, 0.12, 0.15, 0.18, 0.24, 0.42, 0.74, 0.98, 1, 1]
 
 /** Observed once for each peer that was found, so who never hits has none. */
 function resolveFamily({ registries }: AgentCounters): Family {

@@ -1,15 +1,15 @@
 import type { Clock } from '../ports.ts'
-import { startAgents } from './agents.ts'
+import { type RunningAgent, startAgents } from './agents.ts'
 import { startEmbeddedRegistry } from './registry.ts'
 import { seed } from './seed.ts'
 
-/** Where the demo listens: the registry's address, and each agent's as `host:port`. */
+/** Where the demo listens: the registry's address, and the agents. */
 export interface DemoState {
   registryUrl: string
-  agents: string[]
+  agents: readonly RunningAgent[]
 }
 
-/** A registry with content and a dozen Spegel agents with traffic, for who has neither. */
+/** A registry with content and the Spegel agents of a small cluster with traffic, for who has neither. */
 export interface Demo {
   /** Starts what is not started yet; twice is once. */
   start(): Promise<DemoState>
@@ -26,9 +26,9 @@ export function createDemo({ clock }: { clock: Clock }): Demo {
     const registry = await startEmbeddedRegistry()
     try {
       await seed(registry.store)
-      const agents = await startAgents(clock)
+      const agents = await startAgents(clock, registry.store)
       return {
-        state: { registryUrl: registry.url, agents: agents.addresses },
+        state: { registryUrl: registry.url, agents: agents.agents },
         stop: async () => {
           await Promise.all([registry.stop(), agents.stop()])
         },

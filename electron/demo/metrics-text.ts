@@ -1,7 +1,7 @@
 /** A metric family on its way into Prometheus' text format 0.0.4. */
 export interface Family {
   name: string
-  type: 'counter' | 'gauge' | 'histogram'
+  type: 'counter' | 'gauge' | 'histogram' | 'summary'
   help: string
   samples: Sample[]
 }
@@ -46,23 +46,28 @@ export function histogram(
 
 /** Go's shortest `%g`: 1234567 is 1.234567e+06, 0.00005 is 5e-05. */
 export function goNumber(value: number): string {
+  // most are counts: the long way is for the others
+  if (Number.isInteger(value) && Math.abs(value) < 1e6) return String(value)
   if (value === Infinity) return '+Inf'
   const [digits = '0', power = '0'] = value.toExponential().split('e')
   const exponent = Number(power)
-  if (value === 0 || (exponent >= -4 && exponent < 6)) return String(value)
+  if (exponent >= -4 && exponent < 6) return String(value)
   const sign = exponent < 0 ? '-' : '+'
   return `${digits}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`
 }
 
 function familyText({ name, type, help, samples }: Family): string {
-  const lines = samples.map(({ suffix = '', labels, value }) => {
-    const pairs = Object.entries(labels).map(([label, text]) => `${label}="${escapeLabel(text)}"`)
-    const set = pairs.length > 0 ? `{${pairs.join(',')}}` : ''
-    return `${name}${suffix}${set} ${goNumber(value)}\n`
-  })
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+  let text = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`
+  for (const { suffix = '', labels, value } of samples) {
+    let set = ''
+    for (const label in labels)
+      set += `${set === '' ? '{' : ','}${label}="${escapeLabel(labels[label] ?? '')}"`
+    text += `${name}${suffix}${set}${set === '' ? '' : '}'} ${goNumber(value)}\n`
+  }
+  return text
 }
 
 function escapeLabel(text: string): string {
+  if (!/[\\"\n]/.test(text)) return text
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

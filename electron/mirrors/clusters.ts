@@ -6,7 +6,7 @@ import { createCollector } from './collector.ts'
 import { createFleet, type Member, type Wanted } from './fleet.ts'
 import type { History } from './history/history.ts'
 import type { Access } from './sources/access.ts'
-import { type DemoAgent, demoSource, knownOf } from './sources/demo.ts'
+import { type DemoAgent, demoSource, knownOf, withPast } from './sources/demo.ts'
 import type { SourceList } from './sources/list.ts'
 import { type ListPorts, openSource } from './sources/open.ts'
 import type { SavedSource } from './sources/saved.ts'
@@ -56,11 +56,12 @@ export function createClusters(
       random,
       ...access,
     }
-    return openSource(saved.settings, common, {
+    const source = openSource(saved.settings, common, {
       lookup,
       ...(limits !== undefined ? { limits } : {}),
       ...(agents !== undefined ? { known: knownOf(agents) } : {}),
     })
+    return agents === undefined ? source : withPast(source, agents)
   }
   const wantedOf = (saved: SavedSource, agents?: readonly DemoAgent[]): Wanted => {
     const { id, name, settings } = saved

@@ -1,11 +1,16 @@
-import { expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
 import { agentProfiles, type AgentProfile } from '../../electron/demo/agent-profiles.ts'
 import { countersAt } from '../../electron/demo/agent-counters.ts'
-import { agentMetrics } from '../../electron/demo/agent-metrics.ts'
+import { agentMetrics, ownMetrics } from '../../electron/demo/agent-metrics.ts'
 import { goNumber } from '../../electron/demo/metrics-text.ts'
 
 const begin = Date.UTC(2026, 10, 22)
-const at = (profile: AgentProfile, seconds: number) => countersAt(profile, begin, begin + seconds * 1000)
+function at(profile: AgentProfile, seconds: number) {
+  const counters = countersAt(profile, begin, begin + seconds * 1000)
+  if (counters === undefined) throw new Error(`${profile.name} had not started yet`)
+  return counters
+}
 const textAt = (profile: AgentProfile, seconds: number) => agentMetrics(profile, at(profile, seconds))
 const steady = agentProfiles.filter(({ restartsEvery }) => restartsEvery === 0)
 const restarting = agentProfiles.find(({ restartsEvery }) => restartsEvery > 0)
@@ -23,16 +28,27 @@ function samples(text: string, family: string): Map<string, number> {
   )
 }
 
-test('there are a dozen, and each tells another story', () => {
-  expect(agentProfiles).toHaveLength(12)
+test('there are three zones of six, and each story is told by one node', () => {
+  expect(agentProfiles).toHaveLength(18)
+  expect(new Set(agentProfiles.map(({ name }) => name)).size).toBe(18)
   const requests = agentProfiles.map((profile) =>
     samples(textAt(profile, 60), 'spegel_mirror_requests_total'),
   )
   const has = (part: string) =>
     requests.filter((map) => Array.from(map.keys()).some((key) => key.includes(part)))
   expect(requests.filter((map) => map.size === 0)).toHaveLength(1)
-  expect(has('cache="hit"')).toHaveLength(10)
+  expect(has('cache="hit"')).toHaveLength(16)
   expect(has('source="internal"')).toHaveLength(1)
+  expect(agentProfiles.filter(({ answers }) => !answers)).toHaveLength(1)
+})
+
+test('before its first start an agent counts nothing, and the past before the demo leads up to it', () => {
+  const [profile] = steady
+  if (profile === undefined) throw new Error('no agent is steady')
+  expect(countersAt(profile, begin, begin - profile.age * 1000 - 1)).toBeUndefined()
+  const hits = [-86_400, -3600, 0].map((seconds) => at(profile, seconds).registries[0]?.hits ?? 0)
+  expect(hits).toEqual(hits.toSorted((a, b) => a - b))
+  expect(hits[0]).toBeGreaterThan(0)
 })
 
 test('no counter of an agent that stays up ever falls, and each agent that is asked counts on', () => {
@@ -84,6 +100,60 @@ test('the last success is 0 exactly where nothing was ever hit', () => {
     if (hit) expect(counters.lastSuccess).toBeGreaterThanOrEqual(counters.startedAt)
   }
 })
+
+describe('the text of 0.7.4', () => {
+  const real = shapeOf(
+    readFileSync(new URL('../fixtures/metrics/real-v0.7.4-mixed.txt', import.meta.url), 'utf8'),
+  )
+  const ours = shapeOf(textAt(busy(), 60))
+
+  test('has every family of a real agent in its order, with its help, type and labels, and none beside', () => {
+    // set from what lay there at the start, which is nothing on the fresh nodes that were read
+    const known = [...real.keys(), 'spegel_advertised_image_digests'].sort()
+    expect([...ours.keys()]).toEqual(known)
+    for (const [family, shape] of real) expect(ours.get(family)).toEqual(shape)
+  })
+
+  test('has the same bounds in every histogram', () => {
+    for (const [family, { bounds }] of real) expect(ours.get(family)?.bounds).toEqual(bounds)
+    expect(real.get('http_response_size_bytes')?.bounds).toHaveLength(11)
+  })
+
+  test('is told of the past by its own families alone, with the same numbers', () => {
+    const profile = busy()
+    const whole = textAt(profile, 60)
+    const own = ownMetrics(profile, at(profile, 60))
+    for (const line of own.split('\n')) expect(whole).toContain(line)
+    expect(own).toContain('process_start_time_seconds')
+    expect(own).not.toContain('libp2p_')
+  })
+})
+
+/** What of a text does not depend on what was counted: by family its help, type, names of labels and bounds. */
+function shapeOf(
+  text: string,
+): Map<string, { help: string; type: string; labels: string[]; bounds: string[] }> {
+  const shapes = new Map<string, { help: string; type: string; labels: string[]; bounds: string[] }>()
+  let help = ''
+  let current = { help, type: '', labels: [] as string[], bounds: [] as string[] }
+  for (const line of text.split('\n')) {
+    const [, kind, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) (.*)$/.exec(line) ?? []
+    if (kind === 'HELP') help = rest
+    if (kind === 'TYPE') shapes.set(name, (current = { help, type: rest, labels: [], bounds: [] }))
+    if (line.startsWith('#')) continue
+    for (const [, label = '', value = ''] of line.matchAll(/([a-z_]+)="([^"]*)"/g)) {
+      if (!current.labels.includes(label)) current.labels.push(label)
+      if (label === 'le' && !current.bounds.includes(value)) current.bounds.push(value)
+    }
+  }
+  return shapes
+}
+
+function busy(): AgentProfile {
+  const profile = steady.find(({ version, answers }) => version === '0.7' && answers)
+  if (profile === undefined) throw new Error('no agent is well')
+  return profile
+}
 
 test('the text has the shape of the format: sorted families, each announced once, histograms that add up', () => {
   for (const profile of agentProfiles) {

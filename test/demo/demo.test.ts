@@ -22,7 +22,7 @@ test('starts once however often it is asked, and is gone when it is stopped', as
   expect(second).toEqual(first)
   expect(await demo.start()).toEqual(first)
   expect(demo.state()).toEqual(first)
-  expect(first.agents).toHaveLength(12)
+  expect(first.agents).toHaveLength(18)
   await Promise.all([demo.stop(), demo.stop()])
   expect(demo.state()).toBeUndefined()
   await expect(fetch(`${first.registryUrl}/v2/`)).rejects.toThrow()
@@ -38,18 +38,23 @@ test('a stop that overtakes a start leaves nothing running', async () => {
   await expect(fetch(`${registryUrl}/v2/`)).rejects.toThrow()
 })
 
-test('its agents answer /metrics plain and zipped, and nothing else', async () => {
+test('its agents answer /metrics plain and zipped, but for the one that is gone', async () => {
   const { agents } = await demo.start()
-  for (const agent of agents) {
-    const answer = await fetch(`http://${agent}/metrics`)
+  const [gone, ...listening] = agents.toSorted((a, b) => a.address.length - b.address.length)
+  await expect(fetch(`http://${gone?.address}/metrics`)).rejects.toThrow()
+  for (const { address } of listening) {
+    const answer = await fetch(`http://${address}/metrics`)
     expect(answer.status).toBe(200)
     expect(answer.headers.get('content-type')).toContain('version=0.0.4')
     expect(answer.headers.get('content-encoding')).toBe('gzip')
     expect(await answer.text()).toContain('process_start_time_seconds')
   }
-  const plain = await fetch(`http://${agents[0]}/metrics`, { headers: { 'Accept-Encoding': 'identity' } })
+  const [first] = listening
+  const plain = await fetch(`http://${first?.address}/metrics`, {
+    headers: { 'Accept-Encoding': 'identity' },
+  })
   expect(plain.headers.get('content-encoding')).toBeNull()
-  expect((await fetch(`http://${agents[0]}/`)).status).toBe(404)
+  expect((await fetch(`http://${first?.address}/`)).status).toBe(404)
 })
 
 test('its registry holds charts that are charts and images whose digests hold', async () => {

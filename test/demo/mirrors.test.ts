@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createDemo } from '../../electron/demo/demo.ts'
+import { createDemo, type DemoState } from '../../electron/demo/demo.ts'
 import { openHistory } from '../../electron/mirrors/history/open-history.ts'
 import { createMirrors, type Mirrors } from '../../electron/mirrors/mirrors.ts'
+import type { Transport } from '../../electron/oci/ask.ts'
 import { createTransport } from '../../electron/oci/transport.ts'
 import { memoryVault } from '../fakes/memory-vault.ts'
 
@@ -15,10 +16,11 @@ let now = Date.UTC(2026, 10, 22)
 let directory: string
 let mirrors: Mirrors
 const demo = createDemo({ clock })
-const transport = createTransport({ record: () => undefined, clock })
+let transport: Transport
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chartroom-'))
+  transport = createTransport({ record: () => undefined, clock })
   mirrors = createMirrors({
     directory,
     vault: memoryVault(),
@@ -30,7 +32,7 @@ beforeEach(async () => {
     openHistory: () => openHistory({ directory, clock }),
     lookup: () => Promise.reject(new Error('no name is known')),
     random: Math.random,
-    upstream: () => Promise.reject(new Error('nothing is asked of the upstream')),
+    upstream: async ({ registry, repository }) => ({ transport, url: `http://${registry}`, repository }),
   })
 })
 afterEach(async () => {
@@ -40,24 +42,80 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-test('the mirrors screen reads every simulated agent, and sees traffic, silence and a restart', async () => {
-  const { agents } = await demo.start()
-  await mirrors.setDemo(agents.map((address) => ({ address })))
+/** Reads the demo as the screen does. */
+async function begin(): Promise<DemoState> {
+  const state = await demo.start()
+  await mirrors.setDemo(
+    state.agents.map(({ address, metricsAt, ...known }) => ({ address, metricsAt, known })),
+  )
   await mirrors.refresh(never)
-  const since = await mirrors.view({ window: { kind: 'start' } })
-  expect(since.agents.map(({ ok, demo: labelled }) => [ok, labelled])).toEqual(agents.map(() => [true, true]))
-  now += 60_000
-  await mirrors.refresh(never)
-  const { agents: lately } = await mirrors.view({ window: { kind: 'last', seconds: 300 } })
-  const silent = since.agents.filter(({ counts }) => counts?.length === 0)
-  expect(silent).toMatchObject([{ lastSuccessAt: 0 }])
-  expect(lately.filter(({ restarts }) => restarts > 0)).toHaveLength(1)
+  return state
+}
+
+test('the mirrors screen reads every simulated agent that answers, and sees traffic, silence and no data', async () => {
+  const { agents } = await begin()
+  const { agents: rows } = await mirrors.view({ window: { kind: 'start' } })
+  expect(rows).toHaveLength(agents.length)
+  expect(
+    rows.every(({ demo: labelled, zone, pool }) => labelled && zone !== undefined && pool !== undefined),
+  ).toBe(true)
+  expect(rows.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(['fra-a-05'])
+  expect(rows.filter(({ counts }) => counts?.length === 0).map(({ name }) => name)).toEqual(['fra-c-06'])
   // Spegel 0.1 does not say when it last served, and answers 500 where it means 404
-  const old = since.agents.filter(({ lastSuccessAt }) => lastSuccessAt === undefined)
-  expect(old).toHaveLength(1)
+  const old = rows.filter(({ ok, lastSuccessAt }) => ok && lastSuccessAt === undefined)
+  expect(old.map(({ name }) => name)).toEqual(['fra-c-03'])
   expect(old[0]?.answers?.serverFaults).toBeGreaterThan(0)
-  for (const { registry, hits, misses } of since.agents.flatMap(({ counts = [] }) => counts)) {
+  for (const { registry, hits, misses } of rows.flatMap(({ counts = [] }) => counts)) {
     expect(registry).not.toBe('')
     expect(hits + misses).toBeGreaterThan(0)
   }
+})
+
+test('the past week is there at once, with its restarts', async () => {
+  await begin()
+  const { agents: week } = await mirrors.view({ window: { kind: 'last', seconds: 7 * 86_400 } })
+  const named = (name: string) => week.find((agent) => agent.name === name)
+  expect(named('fra-a-01')?.covered).toBeGreaterThan(6 * 86_400)
+  expect(named('fra-a-01')?.restarts).toBe(0)
+  expect(named('fra-b-03')?.restarts).toBeGreaterThan(20)
+  // it joined a minute before the demo began
+  expect(named('fra-a-06')?.covered).toBeLessThan(3600)
+})
+
+test('each story is found, and nothing is found of the nodes that are well', async () => {
+  await begin()
+  now += 60_000
+  await mirrors.refresh(never)
+  const { agents, findings } = await mirrors.view({ window: { kind: 'last', seconds: 86_400 } })
+  const nameOf = new Map(agents.map(({ id, name }) => [id, name]))
+  const found = findings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ rule, agents: ids }) => [rule, ids.map((id) => nameOf.get(id))])
+  expect(Object.fromEntries(found)).toEqual({
+    'no-answer': ['fra-a-05'],
+    // what never hits because no lookup ends in time is told by its cause
+    'resolve-timeout': ['fra-b-04'],
+    'never-asks': ['fra-c-06'],
+    restarts: ['fra-b-03'],
+    'server-faults': ['fra-c-03'],
+  })
+})
+
+test('every node tells which parts of an image it has', async () => {
+  const { registryUrl } = await begin()
+  const reference = `${new URL(registryUrl).host}/images/checkout:latest`
+  const steps = mirrors.whoHasIt({ reference }, never)
+  let next = await steps.next()
+  while (next.done !== true) next = await steps.next()
+  const { items, nodes, tagsDiffer, platform } = next.value
+  expect(platform).toBe('linux/amd64')
+  expect(items.map(({ kind }) => kind).slice(0, 3)).toEqual(['index', 'manifest', 'config'])
+  const held = (name: string) => nodes.find((node) => node.name === name)?.holds
+  expect(held('fra-a-01')?.every((holding) => holding === 'has')).toBe(true)
+  expect(held('fra-a-06')?.every((holding) => holding === 'lacks')).toBe(true)
+  expect(new Set(held('fra-a-03'))).toEqual(new Set(['has', 'lacks']))
+  expect(held('fra-c-03')).toContain('failed')
+  expect(held('fra-a-05')?.every((holding) => holding === 'not-asked')).toBe(true)
+  // one node pulled it when the tag meant an older image
+  expect(tagsDiffer).toBe(true)
 })

@@ -1,13 +1,25 @@
+import { setImmediate } from 'node:timers/promises'
 import { failureError } from '../../../shared/model/local-failure.ts'
 import type { SourceEntry } from '../../../shared/model/mirror-source.ts'
+import { readSpegel } from '../metrics/spegel.ts'
 import type { Known } from './agents.ts'
 import type { SavedSource } from './saved.ts'
+import type { AgentResult, MirrorSource } from './source.ts'
 
-/** A simulated agent: an address as one would be typed, and what else is known of it. */
+/** A simulated agent: an address as one would be typed, what else is known of it, and what it counted before. */
 export interface DemoAgent {
   address: string
   known?: Known
+  /** Its metrics as they were at a moment, ms since 1970; undefined before its first start. */
+  metricsAt?: (at: number) => string | undefined
 }
+
+/** How often the past is looked at: the more, the nearer. `within` so many ms, `every` so many. */
+const pastSteps = [
+  { within: 2 * 3_600_000, every: 300_000 },
+  { within: 86_400_000, every: 1_800_000 },
+  { within: Infinity, every: 3 * 3_600_000 },
+]
 
 /** The id of the one source that is never saved. */
 export const demoId = 'demo'
@@ -35,4 +47,36 @@ export function knownOf(agents: readonly DemoAgent[]): ReadonlyMap<string, Known
 
 export function demoIsFixed() {
   return failureError('input-invalid', 'input', 'The demo can be neither changed nor removed: stop the demo.')
+}
+
+/** The source of the simulated agents with a past: what they counted before the demo began follows from their story. */
+export function withPast(source: MirrorSource, agents: readonly DemoAgent[]): MirrorSource {
+  return {
+    ...source,
+    past: async function* (from, to, signal) {
+      for (const at of moments(from, to)) {
+        if (signal.aborted) return
+        yield agents.flatMap((agent) => resultAt(agent, at))
+        // many moments in a row: the window has to be answered in between
+        await setImmediate()
+      }
+    },
+  }
+}
+
+/** Moments from `from` until `to`, oldest first. */
+function moments(from: number, to: number): number[] {
+  const all: number[] = []
+  for (let at = from; at < to;) {
+    all.push(at)
+    at += pastSteps.find(({ within }) => to - at <= within)?.every ?? Infinity
+  }
+  return all
+}
+
+function resultAt({ address, known = {}, metricsAt }: DemoAgent, at: number): AgentResult[] {
+  const text = metricsAt?.(at)
+  if (text === undefined) return []
+  const agent = { source: demoId, id: address, name: address, address, demo: true, ...known }
+  return [{ agent, ok: true, at, sample: readSpegel(Buffer.from(text)) }]
 }
