@@ -2,7 +2,7 @@ import { IconShieldOff } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { StatusBadge } from './status-badge.tsx'
 
-/** Stays beside a registry's name as long as its certificate is not checked; `compact` says it by its mark alone. */
+/** Stays beside the name of a registry or cluster as long as its certificate is not checked; `compact` says it by its mark alone. */
 export function NotVerified({ compact = false }: { compact?: boolean }) {
   const { t } = useTranslation('tls')
   return (

@@ -27,11 +27,11 @@ import { useRegistryDialog } from '../state/registry-dialog.tsx'
 import { useRoute } from '../state/route.ts'
 import { useWire } from '../state/wire.tsx'
 import { ArtifactPanel } from './artifact-panel.tsx'
+import { CertificateButton } from './certificate-button.tsx'
+import { draftOfEntry } from './entry-draft.ts'
 import { RepositoryTree } from './repository-tree.tsx'
 import styles from './registries-screen.module.css'
 import { TagTable } from './tag-table.tsx'
-import { draftOfEntry } from './tls-draft.ts'
-import { CertificateButton } from './tls-section.tsx'
 import { Warnings } from './warnings.tsx'
 
 /** What is in a registry, and what exactly an artifact is: repositories, tags, one artifact. */

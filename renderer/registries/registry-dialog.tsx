@@ -5,14 +5,15 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type CredentialDraft, type RegistryEntry, registryDraftSchema } from '../../shared/model/registry.ts'
 import { FailurePanel } from '../parts/failure-panel.tsx'
+import { tlsDraftOf, type TlsFields, tlsFieldsOf } from '../parts/tls-draft.ts'
+import { TlsSection } from '../parts/tls-section.tsx'
 import { failureOf } from '../state/failure-of.ts'
 import { useRegistryDialog } from '../state/registry-dialog.tsx'
 import { goTo } from '../state/route.ts'
 import { useWire } from '../state/wire.tsx'
+import { CertificateButton } from './certificate-button.tsx'
 import { RemoveRegistry } from './remove-registry.tsx'
 import { TestResult } from './test-result.tsx'
-import { tlsDraftOf, type TlsFields, tlsFieldsOf } from './tls-draft.ts'
-import { CertificateButton, TlsSection } from './tls-section.tsx'
 
 /** The one dialog about a saved registry: add, edit or remove, as whoever opened it said. */
 export function RegistryDialog() {
@@ -61,7 +62,7 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
     source: entry?.credential.source ?? 'anonymous',
     username: entry?.credential.username ?? '',
     password: '',
-    tls: tlsFieldsOf(entry),
+    tls: tlsFieldsOf(entry?.tls),
   })
   const [checked, setChecked] = useState(false)
   const keepsSecret = entry?.credential.source === 'password' && entry.credential.hasSecret
@@ -176,7 +177,8 @@ function RegistryForm({ entry, onDone }: { entry: RegistryEntry | undefined; onD
         )}
         {secure && (
           <TlsSection
-            entry={entry}
+            of="registry"
+            kept={entry?.tls}
             fields={fields.tls}
             onChange={(change) => set({ tls: { ...fields.tls, ...change } })}
           />

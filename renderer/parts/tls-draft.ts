@@ -1,4 +1,7 @@
-import type { RegistryDraft, RegistryEntry } from '../../shared/model/registry.ts'
+import type { RegistryEntry, TlsDraft } from '../../shared/model/registry.ts'
+
+/** What an entry shows of the TLS that is kept for it. */
+export type KeptTls = RegistryEntry['tls']
 
 /** The TLS part of the form; what is empty stays as it was kept. */
 export interface TlsFields {
@@ -10,9 +13,9 @@ export interface TlsFields {
   dropClient: boolean
 }
 
-export function tlsFieldsOf(entry: RegistryEntry | undefined): TlsFields {
+export function tlsFieldsOf(kept: KeptTls | undefined): TlsFields {
   return {
-    verify: entry?.tls.verify ?? true,
+    verify: kept?.verify ?? true,
     ca: '',
     dropCa: false,
     certificate: '',
@@ -22,7 +25,7 @@ export function tlsFieldsOf(entry: RegistryEntry | undefined): TlsFields {
 }
 
 /** What the fields say in a draft; null takes away what is kept. */
-export function tlsDraftOf(fields: TlsFields): NonNullable<RegistryDraft['tls']> {
+export function tlsDraftOf(fields: TlsFields): TlsDraft {
   const { verify, ca, dropCa, certificate, key, dropClient } = fields
   return {
     verify,
@@ -33,18 +36,5 @@ export function tlsDraftOf(fields: TlsFields): NonNullable<RegistryDraft['tls']>
         ? { clientCertificate: null }
         : {}),
     ...(key.trim() !== '' ? { clientKey: key } : {}),
-  }
-}
-
-/** A saved entry as the draft that changes nothing about it. */
-export function draftOfEntry({ name, url, credential }: RegistryEntry): RegistryDraft {
-  const { source, username } = credential
-  return {
-    name,
-    url,
-    credential:
-      source === 'password' && username !== undefined
-        ? { source, username }
-        : { source: source === 'docker-config' ? source : 'anonymous' },
   }
 }

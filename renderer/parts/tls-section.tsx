@@ -1,25 +1,21 @@
 import { Button, Stack, Switch, Textarea } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import type { RegistryDraft, RegistryEntry } from '../../shared/model/registry.ts'
-import { FailurePanel } from '../parts/failure-panel.tsx'
-import { NotVerified } from '../parts/not-verified.tsx'
-import { failureOf } from '../state/failure-of.ts'
-import { useWire } from '../state/wire.tsx'
-import type { TlsFields } from './tls-draft.ts'
-import { TlsReportView } from './tls-report.tsx'
+import { NotVerified } from './not-verified.tsx'
+import type { KeptTls, TlsFields } from './tls-draft.ts'
 import styles from './tls-section.module.css'
 
 interface TlsSectionProps {
-  entry: RegistryEntry | undefined
+  /** Undefined for what is not saved yet. */
+  kept: KeptTls | undefined
   fields: TlsFields
   onChange: (change: Partial<TlsFields>) => void
+  /** Whose it is. */
+  of: 'registry' | 'source'
 }
 
-/** How the registry's TLS is met: folded up, since most need nothing here. */
-export function TlsSection({ entry, fields, onChange }: TlsSectionProps) {
+/** How the TLS of a registry or a source is met: folded up, since most need nothing here. */
+export function TlsSection({ kept, fields, onChange, of }: TlsSectionProps) {
   const { t } = useTranslation('tls')
-  const kept = entry?.tls
   const hasCa = fields.ca !== '' || (kept?.hasCa === true && !fields.dropCa)
   const hasClient = fields.certificate !== '' || (kept?.hasClientCertificate === true && !fields.dropClient)
   const summary = [
@@ -30,7 +26,8 @@ export function TlsSection({ entry, fields, onChange }: TlsSectionProps) {
   return (
     <details className={styles.section} open={kept !== undefined && (!kept.verify || kept.hasCa)}>
       <summary>
-        {t('title')} <span>{summary.length === 0 ? t('summary.system') : summary.join(', ')}</span>
+        {t('title')}{' '}
+        <span>{summary.length === 0 ? t('summary.system', { context: of }) : summary.join(', ')}</span>
       </summary>
       <Stack gap={10} mt={8}>
         <Switch
@@ -40,12 +37,12 @@ export function TlsSection({ entry, fields, onChange }: TlsSectionProps) {
         />
         {!fields.verify && (
           <p className={styles.warning}>
-            <NotVerified /> {t('verifyOff')}
+            <NotVerified /> {t('verifyOff', { context: of })}
           </p>
         )}
         <Pem
           label={t('ca')}
-          hint={kept?.hasCa === true ? t('caKept') : t('caHint')}
+          hint={kept?.hasCa === true ? t('caKept') : t('caHint', { context: of })}
           value={fields.ca}
           onChange={(ca) => onChange({ ca })}
         />
@@ -54,7 +51,9 @@ export function TlsSection({ entry, fields, onChange }: TlsSectionProps) {
         )}
         <Pem
           label={t('certificate')}
-          hint={kept?.hasClientCertificate === true ? t('certificateKept') : t('certificateHint')}
+          hint={
+            kept?.hasClientCertificate === true ? t('certificateKept') : t('certificateHint', { context: of })
+          }
           value={fields.certificate}
           onChange={(certificate) => onChange({ certificate })}
         />
@@ -109,36 +108,6 @@ function Drop(props: { dropped: boolean; label: string; onDrop: (dropped: boolea
       >
         {t(props.dropped ? 'undo' : 'drop')}
       </Button>
-    </div>
-  )
-}
-
-/** Shows what certificate answers at a draft's address, when asked. */
-export function CertificateButton({
-  draft,
-  id,
-}: {
-  draft: RegistryDraft | undefined
-  id: string | undefined
-}) {
-  const { t } = useTranslation('tls')
-  const { query } = useWire()
-  const report = useMutation(query.registries.tlsReport.mutationOptions())
-  return (
-    <div className={styles.ask}>
-      <Button
-        size="compact-sm"
-        variant="default"
-        disabled={draft === undefined}
-        loading={report.isPending}
-        onClick={() => {
-          if (draft !== undefined) report.mutate({ draft, ...(id !== undefined ? { id } : {}) })
-        }}
-      >
-        {t('show')}
-      </Button>
-      {report.data !== undefined && <TlsReportView report={report.data} />}
-      {report.error !== null && <FailurePanel failure={failureOf(report.error)} />}
     </div>
   )
 }
