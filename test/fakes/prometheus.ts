@@ -17,7 +17,7 @@ export interface FakeTarget {
 }
 
 /** A series before its time: labels with the name, and a value as text. */
-type Value = [labels: Record<string, string>, value: string]
+export type FakeValue = [labels: Record<string, string>, value: string]
 
 /** What is asked, told from the text of the query. */
 export type FakeQuery =
@@ -54,9 +54,9 @@ export function queryOf(text: string): FakeQuery {
 }
 
 /** Answers one kind of query from what is known of the targets; what a test wants otherwise it puts in its place. */
-export function valuesOf(query: FakeQuery, targets: readonly FakeTarget[]): Value[] {
+export function valuesOf(query: FakeQuery, targets: readonly FakeTarget[]): FakeValue[] {
   const there = targets.filter(({ at }) => at !== undefined)
-  const start = ({ labels, startedAt }: FakeTarget): Value[] =>
+  const start = ({ labels, startedAt }: FakeTarget): FakeValue[] =>
     startedAt === undefined
       ? []
       : [[{ ...labels, __name__: 'process_start_time_seconds' }, String(startedAt)]]
@@ -69,11 +69,11 @@ export function valuesOf(query: FakeQuery, targets: readonly FakeTarget[]): Valu
       return [...new Set(there.map(({ labels }) => labels['job'] ?? ''))].map((job) => [{ job }, '40'])
     case 'up':
       return targets.flatMap(({ labels, up }) =>
-        up === undefined ? [] : [[{ ...labels, __name__: 'up' }, up ? '1' : '0'] as Value],
+        up === undefined ? [] : [[{ ...labels, __name__: 'up' }, up ? '1' : '0'] as FakeValue],
       )
     case 'counts':
       return there.flatMap((target) => [
-        ...(target.requests ?? []).flatMap(({ registry, hits, misses }): Value[] => [
+        ...(target.requests ?? []).flatMap(({ registry, hits, misses }): FakeValue[] => [
           [named(target, 'spegel_mirror_requests_total', { registry, cache: 'hit' }), String(hits)],
           [named(target, 'spegel_mirror_requests_total', { registry, cache: 'miss' }), String(misses)],
         ]),
@@ -82,7 +82,7 @@ export function valuesOf(query: FakeQuery, targets: readonly FakeTarget[]): Valu
       ])
     case 'answers':
       return there.flatMap((target) => [
-        ...Object.entries(target.answers ?? {}).map(([code, count]): Value => [
+        ...Object.entries(target.answers ?? {}).map(([code, count]): FakeValue => [
           named(target, 'http_request_duration_seconds_count', { code, handler: '/v2/*', method: 'GET' }),
           String(count),
         ]),
@@ -93,7 +93,7 @@ export function valuesOf(query: FakeQuery, targets: readonly FakeTarget[]): Valu
       return there.flatMap((target) => [
         ...Object.entries(target.answers ?? {})
           .filter(([code]) => (code === '404') === (query === 'notFound'))
-          .flatMap(([code, count]): Value[] => {
+          .flatMap(([code, count]): FakeValue[] => {
             const series = (ending: string, more: Record<string, string> = {}) =>
               named(target, `http_request_duration_seconds_${ending}`, {
                 code,
@@ -168,7 +168,7 @@ export interface FakePrometheusOptions {
 
 /** Values of the usual form, or any answer at all. */
 export type FakeAnswer =
-  | { values: Value[]; warnings?: string[] }
+  | { values: FakeValue[]; warnings?: string[] }
   | { status: number; headers?: Record<string, string>; body: string | Uint8Array }
   | 'hang'
 
@@ -254,6 +254,6 @@ export async function startFakePrometheus(options: FakePrometheusOptions): Promi
   return { ...server, asked }
 }
 
-function valuesIn(other: FakeAnswer | undefined): Value[] | undefined {
+function valuesIn(other: FakeAnswer | undefined): FakeValue[] | undefined {
   return typeof other === 'object' && 'values' in other ? other.values : undefined
 }

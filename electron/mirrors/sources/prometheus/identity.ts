@@ -19,6 +19,8 @@ export interface Standing {
   startedAt?: number
   /** Whether its numbers are of now; what is not alive gives way to what is. */
   alive: boolean
+  /** Its metrics are those of a whole k3s or RKE2, which shows all of them on every port it has. */
+  isMixed?: boolean
 }
 
 /** What all agents of a source have in common. */
@@ -35,7 +37,8 @@ export interface Identified<One extends Standing> {
 
 /**
  * Names agents and leaves one target for each: of several Prometheus or jobs that scrape one agent, and of a pod that
- * was replaced on its node, the newest speaks, so that nothing is counted twice. An agent is called by its node where a
+ * was replaced on its node, the newest speaks, so that nothing is counted twice; of the ports of one k3s always the same
+ * one. An agent is called by its node where a
  * label or kube-state-metrics names one, else by its pod, else by its address; a name that several living agents share
  * is none of theirs (a label that names the cluster's Prometheus, two Spegel on one node). With a cluster label the id
  * begins with the cluster, and the name where there is more than one. Sorted by id.
@@ -45,7 +48,7 @@ export function identify<One extends Standing>(
   of: Naming,
 ): Array<Identified<One>> {
   const clusters = new Set(standings.map(({ target }) => target.cluster))
-  const byPlace = newestBy(standings, ({ target }) => placeOf(target))
+  const byPlace = newestBy(onePortEach(standings), ({ target }) => placeOf(target))
   const names = namesOf(byPlace)
   const chosen = newestBy(byPlace, (standing) => idOf(standing, names))
   return chosen
@@ -110,6 +113,22 @@ function nodeOf({ target, pod }: Standing): string | undefined {
 
 function podOf({ target }: Standing): string | undefined {
   return target.pod
+}
+
+/** The processes of k3s once each, by a port whose target names the node if there is one. */
+function onePortEach<One extends Standing>(standings: readonly One[]): One[] {
+  const ports = new Map<string, One>()
+  const rank = ({ alive, target }: Standing) =>
+    `${alive ? 0 : 1} ${target.node === undefined ? 1 : 0} ${target.key}`
+  const processOf = ({ isMixed, startedAt, target }: Standing) =>
+    isMixed === true && startedAt !== undefined
+      ? JSON.stringify([target.cluster ?? '', target.instance.replace(/:\d+$/, ''), startedAt])
+      : target.key
+  for (const one of standings) {
+    const other = ports.get(processOf(one))
+    if (other === undefined || rank(one) < rank(other)) ports.set(processOf(one), one)
+  }
+  return [...ports.values()]
 }
 
 /** One of each group: alive, heard of last, started last. */

@@ -91,23 +91,18 @@ export function keyOf(labels: Labels): string {
   return pairs.sort().join(',')
 }
 
-/** Many series have labels of the same names: these share them. */
-const ownNames = new Map<number, readonly string[]>()
-
 /** The labels of a series that are not its target's, as its agent wrote them. */
 export function ownLabelsOf(labels: Labels): SeriesLabels {
+  const present: string[] = []
   const values: string[] = []
-  let present = 0
-  for (const [index, name] of ownLabels.entries()) {
+  for (const name of ownLabels) {
     const value = labels[name]
     if (value === undefined) continue
-    present |= 1 << index
+    present.push(name)
     // Prometheus 3 writes "1024.0" where the agent and Prometheus 2 write "1024"
     values.push(name === 'le' ? value.replace(/^(\d+)\.0$/, '$1') : value)
   }
-  const names = ownNames.get(present) ?? ownLabels.filter((_, index) => (present & (1 << index)) !== 0)
-  ownNames.set(present, names)
-  return new SeriesLabels(names, values)
+  return new SeriesLabels(present, values)
 }
 
 /** Where an agent runs: the same for whoever scrapes it, from however many Prometheus and jobs. */

@@ -3,7 +3,7 @@ import type { AgentSample } from '../../metrics/sample.ts'
 import type { AgentResult } from '../source.ts'
 import type { QueryAnswer } from './answer.ts'
 import type { PrometheusApi, Steps } from './api.ts'
-import type { Naming } from './identity.ts'
+import { identify, type Naming } from './identity.ts'
 import { keyOf, targetOf } from './labels.ts'
 import type { Pods } from './pods.ts'
 import type { Part, Queries } from './queries.ts'
@@ -40,8 +40,8 @@ export interface PastPorts {
 
 /**
  * Samples of all agents from after `from` to `to`, ms since 1970, step by step and oldest first; `at` is when the
- * scrape behind a step was made. They are whole: a history takes what is missing for a restart. Where
- * a query is too much for the other side, the time it is about is halved. Throws a FailureError.
+ * scrape behind a step was made. They are whole: a history takes what is missing for a restart. Where a query is too
+ * much for the other side, the time it is about is halved. Throws a FailureError.
  */
 export async function* readPast(
   { api, times, parts, pods, naming, limits = usualPastLimits }: PastPorts,
@@ -77,7 +77,9 @@ export async function* readPast(
             const pod = pods.placeOf(target)
             return [readTarget({ target, at, ...(pod !== undefined ? { pod } : {}) }, readings)]
           })
-          yield resultsOf(reads, naming, { host: api.host, warnings, samples }).filter(({ ok }) => ok)
+          const results = resultsOf(identify(reads, naming), { host: api.host, warnings, samples })
+          const known = results.filter(({ ok }) => ok)
+          if (known.length > 0) yield known
         }
         begin = steps.to + zone.step
       } catch (error) {

@@ -4,6 +4,7 @@ import type { PrometheusSettings } from '../../../../shared/model/mirror-source.
 import type { AgentSample } from '../../metrics/sample.ts'
 import type { MirrorSource, SourcePorts, SourceRound } from '../source.ts'
 import { type ApiLimits, createApi } from './api.ts'
+import { identify } from './identity.ts'
 import { keyOf, type Target, targetOf } from './labels.ts'
 import { noAgents, scrapingOf, standingOf } from './not-scraped.ts'
 import { type PastLimits, readPast } from './past.ts'
@@ -95,8 +96,10 @@ export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPo
           : readTarget({ ...base, at: standing.at }, readings?.get(target.key)?.readings ?? []),
       )
     }
-    known = new Map(reads.map(({ target }) => [target.key, target]))
-    const agents = resultsOf(reads, naming, { host: api.host, warnings: [...said], samples })
+    const identified = identify(reads, naming)
+    // of several targets of one agent the others stay unknown: they are no agents when they stop
+    known = new Map(identified.map(({ standing: { target } }) => [target.key, target]))
+    const agents = resultsOf(identified, { host: api.host, warnings: [...said], samples })
     const failure = agents.length === 0 ? { failure: noAgents(api.host, matchers) } : {}
     return { agents, warnings: [...said], ...failure, ...offset }
   }

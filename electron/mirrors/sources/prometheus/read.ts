@@ -3,7 +3,7 @@ import { type Failure, FailureError } from '../../../../shared/model/failure.ts'
 import type { AgentSample } from '../../metrics/sample.ts'
 import type { AgentResult } from '../source.ts'
 import { breath, type QueryAnswer } from './answer.ts'
-import { identify, type Naming, type Standing } from './identity.ts'
+import type { Identified, Standing } from './identity.ts'
 import { keyOf, type Labels, ownLabelsOf } from './labels.ts'
 import { leftOut } from './partial.ts'
 import type { Part } from './queries.ts'
@@ -49,13 +49,14 @@ export async function addReadings(
 
 /** What a living target's readings say. */
 export function readTarget(
-  standing: Omit<Standing, 'alive' | 'startedAt'>,
+  standing: Pick<Standing, 'target' | 'pod' | 'at'>,
   readings: readonly Reading[],
 ): Read {
   try {
     const sample = readingsSay(readings)
-    const { startedAt } = sample
-    return { ...standing, alive: true, sample, ...(startedAt !== undefined ? { startedAt } : {}) }
+    const { startedAt, traits } = sample
+    const isMixed = traits.includes('kubelet_node_name')
+    return { ...standing, alive: true, isMixed, sample, ...(startedAt !== undefined ? { startedAt } : {}) }
   } catch (error) {
     if (!(error instanceof FailureError)) throw error
     return { ...standing, alive: true, failure: error.failure }
@@ -63,19 +64,18 @@ export function readTarget(
 }
 
 /**
- * Names the agents and says what is known of each. `samples` has the last one of each by its id and is kept up to date:
- * it tells what an answer with `warnings` left out.
+ * What is known of each agent. `samples` has the last one of each by its id and is kept up to date: it tells what an
+ * answer with `warnings` left out.
  */
 export function resultsOf(
-  reads: readonly Read[],
-  naming: Naming,
+  identified: ReadonlyArray<Identified<Read>>,
   {
     host,
     warnings,
     samples,
   }: { host: string; warnings: readonly string[]; samples: Map<string, AgentSample> },
 ): AgentResult[] {
-  return identify(reads, naming).map(({ agent, standing }): AgentResult => {
+  return identified.map(({ agent, standing }): AgentResult => {
     if ('failure' in standing) return { agent, ok: false, failure: standing.failure }
     const { at, sample } = standing
     const before = samples.get(agent.id)

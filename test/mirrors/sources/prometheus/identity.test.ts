@@ -91,6 +91,20 @@ describe('of several targets one speaks', () => {
   })
 })
 
+test('k3s shows one agent on all of its ports: the one that names the node speaks, whichever was heard of last', () => {
+  const port = (number: number, job: string, at: number, more: Labels = {}) =>
+    standing({ job, instance: `10.0.0.1:${number}`, ...more }, { isMixed: true, at })
+  const ports = [
+    port(6443, 'apiserver', start + 3),
+    port(10_250, 'kubelet', start + 1, { node: 'worker-1' }),
+    port(10_257, 'controller', start + 2),
+  ]
+  expect(idsOf(ports)).toEqual(['worker-1'])
+  expect(idsOf(ports.toReversed())).toEqual(['worker-1'])
+  const elsewhere = standing({ job: 'apiserver', instance: '10.0.0.2:6443' }, { isMixed: true })
+  expect(idsOf([...ports, elsewhere])).toEqual(['10.0.0.2:6443', 'worker-1'])
+})
+
 test.each([
   ['10.0.0.1:9090', 'http://10.0.0.1:30020'],
   ['[fd00::5]:9090', 'http://[fd00::5]:30020'],

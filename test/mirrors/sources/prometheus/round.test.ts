@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { failureSchema } from '../../../../shared/model/failure.ts'
-import { dialects, valuesOf } from '../../../fakes/prometheus.ts'
+import { dialects, type FakeTarget, type FakeValue, valuesOf } from '../../../fakes/prometheus.ts'
 import { exchanges, fake, never, now, open, rowsOf, started, target } from './lab.ts'
 
 describe.each(dialects)('$name', (dialect) => {
@@ -155,6 +155,31 @@ describe('nothing is counted twice', () => {
     delete blind.at
     const server = await fake([one, blind])
     expect(rowsOf(await open(server.url).round(never))).toEqual([['worker-1', 10]])
+  })
+
+  test('where k3s shows all of its metrics on each of its ports, also once it stops', async () => {
+    const port = (number: number, job: string, labels: Record<string, string> = {}) => ({
+      ...target(1),
+      labels: { job, instance: `10.0.0.1:${number}`, ...labels },
+    })
+    let targets: FakeTarget[] = [port(6443, 'apiserver'), port(10_250, 'kubelet', { node: 'worker-1' })]
+    const server = await fake(() => targets, {
+      instead: (query) =>
+        query === 'counts'
+          ? {
+              values: [
+                ...valuesOf(query, targets),
+                ...targets
+                  .filter(({ at }) => at !== undefined)
+                  .map(({ labels }): FakeValue => [{ ...labels, __name__: 'kubelet_node_name' }, '1']),
+              ],
+            }
+          : undefined,
+    })
+    const source = open(server.url)
+    expect(rowsOf(await source.round(never))).toEqual([['worker-1', 10]])
+    targets = targets.map(({ at: _at, ...each }) => ({ ...each, up: false }))
+    expect(rowsOf(await source.round(never))).toEqual([['worker-1', 'not-scraped']])
   })
 
   test('where a pod was replaced and the old one is still shown', async () => {
