@@ -33,7 +33,7 @@ import { Toolbar } from './toolbar.tsx'
 import { useKnownRegistries } from './use-known-registries.ts'
 import { useView } from './use-view.ts'
 
-/** The map, the table and the timeline of one cluster or of all, live, paused or played back. */
+/** The map, the table and the timeline of one cluster or of all, live, paused or played back. Keyed by the cluster. */
 export function LiveMirrors({
   sources,
   chosen,
@@ -46,7 +46,7 @@ export function LiveMirrors({
   chosen: SourceEntry | undefined
   /** What stands here until the first view is there. */
   waiting: ReactNode
-  onView: (view: MirrorView) => void
+  onView: (view: MirrorView | undefined) => void
   /** At the end of the toolbar. */
   children?: ReactNode
 }) {
@@ -67,8 +67,7 @@ export function LiveMirrors({
   )
   const shown = playback.view ?? view
   useEffect(() => {
-    if (view === undefined) return
-    newest.current = view.at
+    if (view !== undefined) newest.current = view.at
     onView(view)
   }, [view, onView])
   const refresh = useMutation({
@@ -82,7 +81,7 @@ export function LiveMirrors({
   const select = (selected: AgentKey | undefined) => options.set({ selected })
   useHotkeys([['Escape', () => (options.selected === undefined ? toLive() : select(undefined))]])
 
-  const known = useKnownRegistries(shown, chosen?.id)
+  const known = useKnownRegistries(shown)
   const filter = useDeferredValue(options.filter)
   const nameOf = (registry: string) => (registry === '' ? t('map.noName') : registry)
   const rows = useMemo(() => (shown === undefined ? [] : nodeRowsOf(shown)), [shown])

@@ -49,7 +49,8 @@ export function MirrorsScreen() {
       ) : empty ? (
         <NoSources kinds={['agents']} onAddSource={() => setEditing('new')} />
       ) : (
-        <LiveMirrors sources={all} chosen={chosen} waiting={<Waiting />} onView={setView}>
+        // the numbers of one cluster never stand under the name of another
+        <LiveMirrors key={chosen?.id} sources={all} chosen={chosen} waiting={<Waiting />} onView={setView}>
           {editable !== undefined && (
             <Tooltip label={t('agents.title')}>
               <ActionIcon size={31} aria-label={t('agents.title')} onClick={() => setEditing(editable)}>

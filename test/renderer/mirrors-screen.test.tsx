@@ -6,6 +6,7 @@ import { MirrorsScreen } from '../../renderer/mirrors/mirrors-screen.tsx'
 import { useClusters } from '../../renderer/state/mirrors-provider.tsx'
 import { failureError, localFailure } from '../../shared/model/local-failure.ts'
 import type { SourceEntry } from '../../shared/model/mirror-source.ts'
+import type { AgentDetail } from '../../shared/model/mirror-detail.ts'
 import type { AgentReading, MirrorView, MirrorWindow } from '../../shared/model/mirror.ts'
 import { type Operations, windowOver } from '../fakes/window-over.tsx'
 
@@ -101,6 +102,16 @@ function viewOf(window: MirrorWindow, more: Partial<MirrorView> = {}): MirrorVie
   }
 }
 
+function detailOf(id: string): AgentDetail {
+  return {
+    reading: agents.find((one) => one.id === id) ?? reading(id),
+    answers: [],
+    latency: {},
+    advertised: [],
+    version: { from: 'unknown', evidence: [] },
+  }
+}
+
 /** A main process whose map is always the same; `watched` and `viewed` are the questions it was asked. */
 function mirrors(over: Operations = {}, more: Partial<MirrorView> = {}) {
   const watched: { input: Question; signal: AbortSignal | undefined }[] = []
@@ -119,6 +130,7 @@ function mirrors(over: Operations = {}, more: Partial<MirrorView> = {}) {
       return viewOf((input as Question).window, more)
     },
     'mirrors.refresh': () => ({ at }),
+    'mirrors.detail': (input) => detailOf((input as { id: string }).id),
     'mirrors.series': (input) => {
       const { from, to, points } = input as { from: number; to: number; points: number }
       const step = (to - from) / points
@@ -160,10 +172,10 @@ test('Enter opens a node, which says why it does not answer, and its cross close
   fireEvent.keyDown(map, { key: 'ArrowDown' })
   fireEvent.keyDown(map, { key: 'End', ctrlKey: true })
   fireEvent.keyDown(map, { key: 'Enter' })
-  const panel = screen.getByRole('region', { name: 'node-3' })
+  const panel = screen.getByRole('region', { name: 'Node node-3' })
   expect(within(panel).getByRole('alert').textContent).toContain('node-3:9090')
   fireEvent.click(within(panel).getByRole('button', { name: 'Close' }))
-  expect(screen.queryByRole('region', { name: 'node-3' })).toBeNull()
+  expect(screen.queryByRole('region', { name: 'Node node-3' })).toBeNull()
 })
 
 test('another window is asked for, and leaving the screen keeps it', async () => {
@@ -279,7 +291,7 @@ test('the table has the same numbers, tells zero from unknown, and opens a node 
   fireEvent.click(screen.getByRole('button', { name: 'Sort by Misses' }))
   expect(screen.getAllByRole('row')[1]?.textContent).toContain('node-2')
   fireEvent.click(screen.getByRole('button', { name: 'node-3' }))
-  expect(screen.getByRole('region', { name: 'node-3' })).toBeTruthy()
+  expect(screen.getByRole('region', { name: 'Node node-3' })).toBeTruthy()
 })
 
 test('exports what is on screen as CSV and JSON', async () => {
@@ -308,10 +320,16 @@ test('exports what is on screen as CSV and JSON', async () => {
   expect((JSON.parse(json) as MirrorView).agents).toHaveLength(3)
 })
 
-test('the chosen cluster alone is asked for, and named', async () => {
+test('the chosen cluster alone is asked for and named, and nothing of another stands under its name', async () => {
   const { operations, watched } = mirrors({
     'mirrors.sources': () => [sourceNamed('s1', 'prod'), sourceNamed('s2', 'edge')],
   })
+  const watch = operations['mirrors.watch']
+  const answer = Promise.withResolvers<void>()
+  operations['mirrors.watch'] = async function* (input, signal): AsyncGenerator<MirrorView> {
+    if ((input as Question).sources !== undefined) await answer.promise
+    yield* watch?.(input, signal) as AsyncGenerator<MirrorView>
+  }
   function SideBar() {
     const choose = useClusters((state) => state.choose)
     return (
@@ -331,8 +349,11 @@ test('the chosen cluster alone is asked for, and named', async () => {
   expect(screen.getByText('all clusters')).toBeTruthy()
   expect(watched[0]?.input).toEqual({ window: { kind: 'start' } })
   fireEvent.click(screen.getByText('choose edge'))
-  await waitFor(() => expect(watched.at(-1)?.input.sources).toEqual(['s2']))
-  expect(screen.getByText('edge')).toBeTruthy()
+  expect(await screen.findByText('edge')).toBeTruthy()
+  expect(screen.queryByRole('application', { name: /^Hits and misses by node/ })).toBeNull()
+  answer.resolve()
+  await theMap()
+  expect(watched.at(-1)?.input.sources).toEqual(['s2'])
 })
 
 test('a source that fails says why in a strip, and the rest stays', async () => {
