@@ -69,6 +69,13 @@ export function sorted(rows: readonly NodeRow[], by: SortKey): NodeRow[] {
   return [...rows].sort((a, b) => compare[by](a, b) || byName(a, b))
 }
 
+/** The rows in the order others of the same nodes are in, so that none moves while moments pass; new ones at the end. */
+export function inOrderOf(rows: readonly NodeRow[], others: readonly NodeRow[]): NodeRow[] {
+  const places = new Map(others.map(({ key }, place) => [key, place]))
+  const placeOf = ({ key }: NodeRow) => places.get(key) ?? others.length
+  return [...rows].sort((a, b) => placeOf(a) - placeOf(b))
+}
+
 function rank({ totals }: NodeRow): number {
   return totals === undefined ? 2 : totals.ratio === undefined ? 1 : 0
 }

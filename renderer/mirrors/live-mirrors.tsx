@@ -12,7 +12,7 @@ import { failureOf } from '../state/failure-of.ts'
 import { type AgentKey, windowOf } from '../state/mirror-options.ts'
 import { useMirrorOptions } from '../state/mirrors-provider.tsx'
 import { useConnection, useWire } from '../state/wire.tsx'
-import { filtered, groupingOf, sorted, usefulGroupings } from './arrange.ts'
+import { filtered, groupingOf, inOrderOf, sorted, usefulGroupings } from './arrange.ts'
 import { countRowsOf } from './count-rows.ts'
 import { CountsTable } from './counts-table.tsx'
 import { NodeDrawer } from './drawer/node-drawer.tsx'
@@ -90,7 +90,15 @@ export function LiveMirrors({
   const columns = useMemo(() => columnsOf(known), [known])
   // the table has all registries, the map the busiest
   const left = filtered(narrowed, options.view === 'map' ? columns.shown : [...known.keys()], filter, nameOf)
-  const arranged = useMemo(() => sorted(left.rows, options.sort), [left.rows, options.sort])
+  const order = useMemo(
+    () => (view === undefined ? [] : sorted(nodeRowsOf(view), options.sort)),
+    [view, options.sort],
+  )
+  // rows that jump from moment to moment cannot be followed
+  const arranged = useMemo(
+    () => (playback.day === undefined ? sorted(left.rows, options.sort) : inOrderOf(left.rows, order)),
+    [left.rows, options.sort, playback.day, order],
+  )
   const groupings = useMemo(() => usefulGroupings(rows), [rows])
   const grouping = groupingOf(options.grouping, groupings)
   const map = useRef<HeatMapHandle>(null)

@@ -12,12 +12,12 @@ export interface Asked {
 
 /**
  * The newest view of what is asked. Live, it is followed; every new `occasion` (other sources, a reconnect, "try again")
- * subscribes anew. Paused, what is there stays, and only another question is asked, once. Undefined as the occasion
- * asks nothing. `failure` is the call's own: a source's and an agent's are in the view.
+ * subscribes anew. Paused, what is there stays, and only another question is asked, once. `failure` is the call's own: a
+ * source's and an agent's are in the view.
  */
 export function useView(
   asked: Asked,
-  { occasion, live }: { occasion: string | undefined; live: boolean },
+  { occasion, live }: { occasion: string; live: boolean },
 ): { view: MirrorView | undefined; failure: Failure | undefined } {
   const { client } = useWire()
   const [view, setView] = useState<MirrorView>()
@@ -26,7 +26,7 @@ export function useView(
   const answered = useRef<string>(undefined)
   useEffect(() => {
     const mine = `${occasion} ${question}`
-    if (occasion === undefined || (!live && answered.current === mine)) return undefined
+    if (!live && answered.current === mine) return undefined
     const ended = new AbortController()
     const input = JSON.parse(question) as Asked
     const show = (next: MirrorView) => {

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseAddresses } from '../../renderer/mirrors/addresses.ts'
-import { filtered, grouped, groupingOf, sorted, usefulGroupings } from '../../renderer/mirrors/arrange.ts'
+import {
+  filtered,
+  grouped,
+  groupingOf,
+  inOrderOf,
+  sorted,
+  usefulGroupings,
+} from '../../renderer/mirrors/arrange.ts'
 import { countRowsOf, sortCountRows } from '../../renderer/mirrors/count-rows.ts'
 import { csvOf } from '../../renderer/mirrors/export/csv.ts'
 import { columnMark, heatGroupsOf, sharedEnd } from '../../renderer/mirrors/heat-groups.ts'
@@ -227,6 +234,11 @@ describe('order and groups', () => {
         },
       ),
     )
+  })
+
+  it('keeps another order while moments pass, nodes that were not in it at the end', () => {
+    const before = sorted(rows, 'node').filter(({ reading }) => reading.name !== 'node-2')
+    expect(names(inOrderOf(rows, before))).toEqual(['node-1', 'node-3', 'node-9', 'node-10', 'node-2'])
   })
 
   it('groups by what tells something apart, nodes without a label last', () => {
