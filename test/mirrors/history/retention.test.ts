@@ -179,7 +179,9 @@ describe('the bound of the size', () => {
 
   it('keeps the last readings even where there is room for nothing else', () => {
     const { history, read, directory } = toldHistory({ maxBytes: 1 })
+    read(monday - 2 * day, busy(0))
     read(monday - day, busy(0))
+    expect(countIn(directory, 'gap')).toBe(0)
     for (let round = 0; round < 5; round++) read(monday + round * 15 * second, busy(round))
     expect(history.last('s', 'a')?.at).toBe(monday + 60 * second)
     expect(history.growth('s', { from: monday, to: monday + hour })).toEqual(new Map())
