@@ -60,7 +60,9 @@ test('the map shows hits and misses by node, and why an agent does not answer', 
     await app.page.getByRole('button', { name: down, exact: true }).click()
     await expect(app.page.getByText('ECONNREFUSED')).toBeVisible()
     await app.page.getByRole('button', { name: page.address, exact: true }).click()
-    await expect(app.page.getByRole('region', { name: page.address }).getByRole('alert')).toBeVisible()
+    await expect(
+      app.page.getByRole('region', { name: `Node ${page.address}` }).getByRole('alert'),
+    ).toBeVisible()
   } finally {
     await Promise.all([busy.stop(), page.stop()])
   }
