@@ -6,13 +6,15 @@ import { ensureLabTools } from '../../build/lab-tools.ts'
 import { carry } from './carry.ts'
 import { writeLarge, writeMany } from './content.ts'
 import { circumstances, record, tableOf } from './report.ts'
+import { parserSpeed } from './parser.ts'
 import { publishSpeed } from './publish.ts'
 import { publishRequests } from './requests.ts'
 
-const usage = `npm run bench -- push|pull|requests|publish [--size MEBIBYTES] [--layers N] [--runs N] [--record]
+const usage = `npm run bench -- push|pull|requests|publish|parser [--size MEBIBYTES] [--layers N] [--runs N] [--record]
 Carries an image of one large layer and one of many small ones between a docker-registry and Chartroom, crane,
 skopeo and oras; or counts the requests of publishing a chart beside helm; or publishes one chart and a queue of 50
-beside helm, near and far. TMPDIR says on which disk.
+beside helm, near and far; or parses an agent's metrics beside the npm package and a split into lines. TMPDIR says on
+which disk.
 --record puts the figures into test/bench/RESULTS.md.`
 
 const { values, positionals } = parseArgs({
@@ -24,24 +26,27 @@ const { values, positionals } = parseArgs({
     record: { type: 'boolean', default: false },
   },
 })
-type BenchJob = 'push' | 'pull' | 'requests' | 'publish'
+const jobs = ['push', 'pull', 'requests', 'publish', 'parser'] as const
+type BenchJob = (typeof jobs)[number]
 
-const [job] = positionals
-if (job === 'push' || job === 'pull' || job === 'requests' || job === 'publish') await main(job)
+const job = jobs.find((each) => each === positionals[0])
+if (job !== undefined) await main(job)
 else {
   process.stderr.write(`${usage}\n`)
   process.exitCode = 2
 }
 
 async function main(job: BenchJob): Promise<void> {
-  const versions = await ensureLabTools()
+  // the parser meets nothing that has to be built
+  const versions = job === 'parser' ? new Map<string, string>() : await ensureLabTools()
   const body = await measured(job)
   const section = `${circumstances(versions)}\n\n${body}`
   process.stdout.write(`## ${job}\n\n${section}\n`)
   if (values.record) await record(job, section)
 }
 
-function measured(job: BenchJob): Promise<string> {
+async function measured(job: BenchJob): Promise<string> {
+  if (job === 'parser') return parserSpeed()
   if (job === 'requests') return publishRequests()
   if (job === 'publish') return publishSpeed(Number(values.runs))
   return carried(job)

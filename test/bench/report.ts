@@ -40,7 +40,8 @@ export function circumstances(versions: ReadonlyMap<string, string>): string {
   const memory = `${(totalmem() / 1024 ** 3).toFixed(0)} GiB RAM`
   const day = new Date().toISOString().slice(0, 10)
   const tools = [...versions].map(([name, version]) => `${name} ${version}`).join(', ')
-  return `${day}, ${availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${memory}, Node ${process.versions.node}; ${tools}.`
+  const machine = `${availableParallelism()} cores (${cpu?.model.trim() ?? 'unknown'}), ${memory}`
+  return `${day}, ${machine}, Node ${process.versions.node}${tools === '' ? '' : `; ${tools}`}.`
 }
 
 /** Puts a section of RESULTS.md, found by its heading, in the place of the one before, and formats it. */

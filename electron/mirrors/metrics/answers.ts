@@ -68,11 +68,7 @@ function answersOf(counts: readonly Series[]): AnswerCount[] {
 }
 
 function histogramsOf(series: readonly Series[]): Histogram | undefined {
-  return sumOfHistograms(gather(series, keyOf).map(histogramOf))
-}
-
-function keyOf({ labels }: Series): string {
-  return `${labels.get('code')} ${labels.get('method')} ${labels.get('handler')}`
+  return sumOfHistograms(gather(series, ['code', 'method', 'handler']).map(histogramOf))
 }
 
 /** 500 is how a probe says that it is not ready. */

@@ -9,13 +9,19 @@ export interface HistogramLines {
   count?: Series
 }
 
-/** Puts the series of a family together, one histogram for every key. */
-export function gather(series: readonly Series[], keyOf: (series: Series) => string): HistogramLines[] {
+/** Puts the series of a family together, one histogram for every set of values of the labels that tell them apart. */
+export function gather(series: readonly Series[], labels: readonly string[]): HistogramLines[] {
   const histograms = new Map<string, HistogramLines>()
+  let last: Series | undefined
+  let lines: HistogramLines = { buckets: [] }
   for (const one of series) {
-    const key = keyOf(one)
-    const lines = histograms.get(key) ?? { buckets: [] }
-    histograms.set(key, lines)
+    // lines of one histogram stand together
+    if (last === undefined || !labels.every((name) => one.labels.get(name) === last?.labels.get(name))) {
+      const key = JSON.stringify(labels.map((name) => one.labels.get(name)))
+      lines = histograms.get(key) ?? { buckets: [] }
+      histograms.set(key, lines)
+    }
+    last = one
     if (one.name.endsWith('_bucket')) lines.buckets.push(one)
     else if (one.name.endsWith('_sum')) lines.sum = one
     else if (one.name.endsWith('_count')) lines.count = one

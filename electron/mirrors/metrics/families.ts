@@ -11,6 +11,9 @@ export interface Family {
   series: Series[]
 }
 
+/** Whether series of a name, with its ending, are to be kept, or one of them is enough. */
+export type IsWanted = (series: string) => boolean | 'first'
+
 type Description = 'TYPE' | 'HELP' | 'UNIT'
 
 /** A family and what the text said of it so far. */
@@ -19,7 +22,8 @@ interface Entry extends Family {
   /** Where its name stands in the text. */
   at: number
   endings: readonly string[]
-  isKept: boolean
+  /** Of each ending, once it was met, how many more of its series are to be kept. */
+  wanted: number[]
   described: Description[]
   /** Whether it has a type or series; a HELP line alone makes no family. */
   isKnown: boolean
@@ -29,7 +33,7 @@ interface Entry extends Family {
 export class Families {
   readonly #bytes: Buffer
   readonly #format: Format
-  readonly #isWanted: (family: string) => boolean
+  readonly #isWanted: IsWanted
   /**
    * By the names they have in 0.0.4: client_golang prints a gauge `x` and a counter `x`, whose series is `x_total`, into
    * one text of OpenMetrics (go_memstats_alloc_bytes).
@@ -37,12 +41,16 @@ export class Families {
   readonly #entries = new Map<string, Entry>()
   /** Bases of names like `x_bucket` that nobody declared, which a later TYPE of `x` would have made its series. */
   readonly #orphans = new Set<string>()
-  /** Kept series by name and labels. */
-  readonly #seen = new Set<string>()
+  /** Kept series: their names and labels up to the last value, and those last values. */
+  readonly #seen = new Map<string, Set<string>>()
+  #scope: string | undefined
+  #values = new Set<string>()
   /** Lines of one family stand together, so the last one is tried first: no string is made for most lines. */
   #last: Entry | undefined
+  /** Which of its endings the last name has. */
+  #ending = 0
 
-  constructor(bytes: Buffer, format: Format, isWanted: (family: string) => boolean) {
+  constructor(bytes: Buffer, format: Format, isWanted: IsWanted) {
     this.#bytes = bytes
     this.#format = format
     this.#isWanted = isWanted
@@ -69,33 +77,54 @@ export class Families {
   /** The series that follow have the name at `at`. */
   enter(at: number, end: number): void {
     const last = this.#last
-    if (last?.isKnown === true && this.#belongs(last, at, end)) return
-    this.#last = this.#lookUp(at, end)
-    if (this.#last.count > 0 && this.#format === 'open') {
-      const name = nameForPeople(this.#last.name)
-      throw invalidText(this.#bytes, at, `The series of ${name} do not stand together.`)
+    const isLast = last?.isKnown === true
+    this.#ending = isLast ? this.#endingOf(last, at, end) : -1
+    if (last !== undefined && this.#ending !== -1) return
+    const entry = this.#lookUp(at, end)
+    if (entry.count > 0 && this.#format === 'open') {
+      throw invalidText(this.#bytes, at, `The series of ${nameForPeople(entry.name)} do not stand together.`)
     }
+    this.#last = entry
+    this.#ending = this.#endingOf(entry, at, end)
   }
 
-  /** Counts the series that was read last, and keeps it where its family is wanted. */
+  /** Counts the series that was read last, and keeps it where it is wanted. */
   add(reader: SeriesReader, at: number): void {
     const entry = this.#last
     if (entry === undefined) return
     entry.count += 1
-    if (!entry.isKept) return
-    const { series, key } = reader.series()
-    if (this.#seen.has(key)) {
+    const ending = this.#ending
+    const wanted = (entry.wanted[ending] ??= this.#howMany(entry.name + (entry.endings[ending] ?? '')))
+    if (wanted === 0) return
+    entry.wanted[ending] = wanted - 1
+    const { series, scope, last } = reader.series()
+    if (scope !== this.#scope) this.#enterScope(scope)
+    const known = this.#values.size
+    if (this.#values.add(last).size === known) {
       throw invalidText(this.#bytes, at, `A series of ${nameForPeople(series.name)} is there twice.`)
     }
-    this.#seen.add(key)
     entry.series.push(series)
   }
 
-  #belongs(entry: Entry, at: number, end: number): boolean {
+  #enterScope(scope: string): void {
+    this.#scope = scope
+    this.#values = this.#seen.get(scope) ?? new Set()
+    this.#seen.set(scope, this.#values)
+  }
+
+  #howMany(series: string): number {
+    const wanted = this.#isWanted(series)
+    return wanted === 'first' ? 1 : wanted ? Infinity : 0
+  }
+
+  /** Which of the family's endings makes the name at `at`; -1 where none does. */
+  #endingOf(entry: Entry, at: number, end: number): number {
     const nameEnd = at + entry.name.length
-    if (nameEnd > end || !sameBytes(this.#bytes, at, nameEnd, entry.at)) return false
-    for (const ending of entry.endings) if (reads(this.#bytes, nameEnd, end, ending)) return true
-    return false
+    if (nameEnd > end || !sameBytes(this.#bytes, at, nameEnd, entry.at)) return -1
+    for (let index = 0; index < entry.endings.length; index += 1) {
+      if (reads(this.#bytes, nameEnd, end, entry.endings[index] ?? '')) return index
+    }
+    return -1
   }
 
   #lookUp(at: number, end: number): Entry {
@@ -139,7 +168,7 @@ export class Families {
       at,
       type,
       endings: endingsOf(this.#format, type) ?? [],
-      isKept: this.#isWanted(name),
+      wanted: [],
       described: [],
       isKnown: false,
       count: 0,
@@ -160,7 +189,6 @@ export class Families {
     }
     this.#entries.set(key, entry)
     entry.isKnown = true
-    entry.isKept = this.#isWanted(key)
   }
 }
 

@@ -41,11 +41,17 @@ export class LabelReader {
   readonly #isOpen: boolean
   /** Of each label: begin and end of its name, begin and end of its value, counted from the begin of the line. */
   readonly #places = new Int32Array(4 * maxLabels)
+  /** Whether nothing but the value of the last label differs from the set before. */
+  hasSameScope = false
   #line = 0
   #count = 0
+  /** Values that were met, by a hash of their ends: bounds and codes come again and again. */
+  readonly #met: (string | undefined)[] = []
   /** Values of the first `#known` labels: the next line may share them. */
   readonly #values: string[] = []
   #known = 0
+  /** The last shape with that many labels: a bucket has one more than the sum and the count of its histogram. */
+  readonly #shapes: Shape[] = []
   #shape: Shape = { names: [], leading: [] }
   /** Orders that came first, by their sorted names. */
   readonly #leading = new Map<string, readonly string[]>()
@@ -59,6 +65,7 @@ export class LabelReader {
   clear(): void {
     this.#count = 0
     this.#known = 0
+    this.hasSameScope = false
   }
 
   /**
@@ -67,6 +74,8 @@ export class LabelReader {
    */
   read(line: number, at: number, shared: number): number {
     const bytes = this.#bytes
+    const count = this.#count
+    const sharesScope = count > 0 && shared >= (this.#places[4 * count - 2] as number)
     let end = this.#resume(line, shared)
     if (end === -1) end = this.#behindBlanks(at + 1)
     this.#line = line
@@ -79,32 +88,41 @@ export class LabelReader {
       // 0.0.4 lets a comma stand behind the last label
       if (this.#isOpen && bytes[end] === 0x7d) throw invalidText(bytes, at, 'A label is expected behind ",".')
     }
+    this.hasSameScope = sharesScope && this.#count === count && end === this.#place(count - 1, 3) + 1
     return end + 1
   }
 
   /** The last set, escapes resolved. */
   labels(): Labels {
+    this.#shape = this.#shapeOfLast()
     for (; this.#known < this.#count; this.#known += 1) {
-      const raw = this.#bytes.toString('utf8', this.#place(this.#known, 2), this.#place(this.#known, 3))
-      this.#values[this.#known] = unescaped(raw)
+      this.#values[this.#known] = this.#valueOf(this.#known)
     }
-    if (!this.#hasShape()) this.#shape = this.#newShape()
     return new Labels(this.#shape.names, this.#values.slice(0, this.#count))
   }
 
   /**
-   * The last set after `labels()`, the same for the same labels in whatever order and with whatever blanks: the text
-   * itself, or what it would be in the order in which these labels came first.
+   * All of the last set but one value, after `labels()`: the same for the same labels in whatever order and with whatever
+   * blanks. It is the text from `line` on where that has nothing in another order or between its parts.
    */
-  key(begin: number, end: number): string {
+  scope(name: string, begin: number, end: number): string {
     const { names, leading } = this.#shape
-    if (names === leading && end - begin === this.#tightLength())
-      return this.#bytes.toString('latin1', begin, end)
-    const labels = leading.map((name) => {
-      const index = names.indexOf(name)
-      return `${name}="${this.#bytes.toString('latin1', this.#place(index, 2), this.#place(index, 3))}"`
+    if (this.#count === 0) return name
+    if (names === leading && begin === this.#line + name.length && end - begin === this.#tightLength()) {
+      return this.#bytes.toString('latin1', this.#line, this.#place(this.#count - 1, 2))
+    }
+    const others = leading.slice(0, -1).map((label) => {
+      const index = names.indexOf(label)
+      return `${label}="${this.#bytes.toString('latin1', this.#place(index, 2), this.#place(index, 3))}",`
     })
-    return labels.length === 0 ? '' : `{${labels.join()}}`
+    return `${name}{${others.join('')}${leading.at(-1)}="`
+  }
+
+  /** The value that `scope` leaves out. */
+  lastValue(): string {
+    const { names, leading } = this.#shape
+    const last = names === leading ? this.#count - 1 : names.indexOf(leading.at(-1) ?? '')
+    return this.#values[last] ?? ''
   }
 
   /** Where the last label begins up to which the line is the same as the one before; -1 where that is none. */
@@ -150,16 +168,10 @@ export class LabelReader {
     this.#count += 1
   }
 
-  #hasShape(): boolean {
-    const { names } = this.#shape
-    if (names.length !== this.#count) return false
-    for (let index = 0; index < this.#count; index += 1) {
-      if (!reads(this.#bytes, this.#place(index, 0), this.#place(index, 1), names[index] ?? '')) return false
-    }
-    return true
-  }
-
-  #newShape(): Shape {
+  #shapeOfLast(): Shape {
+    const last = this.#shapes[this.#count]
+    // of known labels the names are those of the set before
+    if (last !== undefined && this.#fits(last, last === this.#shape ? this.#known : 0)) return last
     const names = Array.from({ length: this.#count }, (_, index) =>
       this.#bytes.toString('latin1', this.#place(index, 0), this.#place(index, 1)),
     )
@@ -167,7 +179,29 @@ export class LabelReader {
     const leading = this.#leading.get(sorted) ?? names
     this.#leading.set(sorted, leading)
     // the very same array says that the order is the leading one
-    return { names: leading.join() === names.join() ? leading : names, leading }
+    const shape = { names: leading.join() === names.join() ? leading : names, leading }
+    this.#shapes[this.#count] = shape
+    return shape
+  }
+
+  #fits({ names }: Shape, from: number): boolean {
+    for (let index = from; index < this.#count; index += 1) {
+      if (!reads(this.#bytes, this.#place(index, 0), this.#place(index, 1), names[index] ?? '')) return false
+    }
+    return true
+  }
+
+  #valueOf(index: number): string {
+    const begin = this.#place(index, 2)
+    const end = this.#place(index, 3)
+    const slot = (end - begin + 7 * (this.#bytes[begin] ?? 0) + 31 * (this.#bytes[end - 1] ?? 0)) & 127
+    const met = this.#met[slot]
+    if (met !== undefined && reads(this.#bytes, begin, end, met)) return met
+    const text = this.#bytes.toString('utf8', begin, end)
+    if (text.includes('\\')) return unescaped(text)
+    // only of ASCII a character is a byte
+    if (text.length === end - begin) this.#met[slot] = text
+    return text
   }
 
   /** Length of the set where nothing stands between its parts. */
@@ -192,6 +226,5 @@ export class LabelReader {
 
 /** OpenMetrics keeps the backslash of an escape it does not know. */
 function unescaped(text: string): string {
-  if (!text.includes('\\')) return text
   return text.replaceAll(/\\(["\\n])/g, (_, escaped: string) => (escaped === 'n' ? '\n' : escaped))
 }

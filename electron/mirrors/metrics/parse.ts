@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { readDescription } from './description.ts'
-import { Families, type Family } from './families.ts'
+import { Families, type Family, type IsWanted } from './families.ts'
 import { endOfMetrics, type Format, formatOf } from './format.ts'
 import { invalidText, tooLarge } from './invalid.ts'
 import { SeriesReader } from './series.ts'
@@ -13,13 +13,13 @@ export const maxSeries = 200_000
 
 /**
  * Parses a metrics text: the Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) or
- * OpenMetrics 1.0, whichever `contentType` or the text itself says. Every line is checked; the families for which
- * `isWanted` says true keep their series, the others are counted. Families go by the name they have in 0.0.4. Throws a
- * FailureError of kind `metrics-invalid` that names the line.
+ * OpenMetrics 1.0, whichever `contentType` or the text itself says. Every line is checked; of series for whose name (with
+ * its ending, `x_sum`) `isWanted` says true all are kept, or the first alone, the others are counted. Families go by the
+ * name they have in 0.0.4. Throws a FailureError of kind `metrics-invalid` that names the line.
  */
 export function parseMetrics(
   body: Uint8Array,
-  isWanted: (family: string) => boolean,
+  isWanted: IsWanted,
   contentType?: string,
 ): ReadonlyMap<string, Family> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
@@ -41,7 +41,11 @@ function readLines(bytes: Buffer, end: number, isOpen: boolean, families: Famili
     if (bytes[at] === 0x23 /* # */) {
       line = readDescription(bytes, at, isOpen, families)
       reader.forget()
-    } else if (!isOpen && behindLine(bytes, at, isOpen) !== -1) {
+    } else if (
+      !isOpen &&
+      (bytes[at] === 0x0a || bytes[at] === 0x0d) &&
+      behindLine(bytes, at, isOpen) !== -1
+    ) {
       line = behindLine(bytes, at, isOpen)
     } else {
       count += 1

@@ -9,7 +9,6 @@ import {
   endOfWhole,
   noNumber,
   numberOf,
-  reads,
 } from './tokens.ts'
 
 /** One series. Its value may be NaN or ±Infinity: the formats allow them. */
@@ -29,7 +28,8 @@ export class SeriesReader {
   readonly #view: DataView
   readonly #isOpen: boolean
   readonly #labels: LabelReader
-  readonly #exemplar: LabelReader
+  /** Of its own: the labels of the series may be asked for behind it. */
+  #exemplar: LabelReader | undefined
   /** Begin of the last line; -1 where the next one is to be read whole. */
   #line = -1
   #labelsAt = 0
@@ -37,21 +37,27 @@ export class SeriesReader {
   #valueAt = 0
   #valueEnd = 0
   #name = ''
+  #scope = ''
 
   constructor(bytes: Buffer, isOpen: boolean) {
     this.#bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#isOpen = isOpen
     this.#labels = new LabelReader(bytes, isOpen)
-    this.#exemplar = new LabelReader(bytes, isOpen)
   }
 
-  /** The series of the last line, and a key that no other series has. */
-  series(): { series: Series; key: string } {
-    const name = this.#nameOfLast()
+  /**
+   * The series of the last line. No other has its `scope` and `last` value: its text before the last value, the same
+   * string for lines that share it, or what that would be without the freedoms the format gives.
+   */
+  series(): { series: Series; scope: string; last: string } {
+    // a line before that has the same name, or scope, was asked for, too
+    if (!this.hasSameName) this.#name = this.#bytes.toString('latin1', this.#line, this.nameEnd)
+    const name = this.#name
     const labels = this.#labels.labels()
-    const key = name + this.#labels.key(this.#labelsAt, this.#labelsEnd)
-    return { series: { name, labels, value: numberOf(this.#bytes, this.#valueAt, this.#valueEnd) }, key }
+    if (!this.#labels.hasSameScope) this.#scope = this.#labels.scope(name, this.#labelsAt, this.#labelsEnd)
+    const value = numberOf(this.#bytes, this.#valueAt, this.#valueEnd)
+    return { series: { name, labels, value }, scope: this.#scope, last: this.#labels.lastValue() }
   }
 
   /** Makes the next line be read whole: something else stood before it. */
@@ -86,7 +92,8 @@ export class SeriesReader {
     // not beyond the last line, or many alike would be compared with all that follows
     const end = Math.min(at - last, view.byteLength - at - 4)
     let shared = 0
-    while (shared <= end && view.getInt32(at + shared) === view.getInt32(last + shared)) shared += 4
+    while (shared <= end && view.getInt32(at + shared, true) === view.getInt32(last + shared, true))
+      shared += 4
     return shared
   }
 
@@ -143,15 +150,8 @@ export class SeriesReader {
     if (bytes[at] !== 0x20 || bytes[at + 1] !== 0x7b) {
       throw invalidText(bytes, at, 'The labels of an exemplar are expected behind "#".')
     }
+    this.#exemplar ??= new LabelReader(bytes, this.#isOpen)
     const end = endOfNumber(bytes, this.#behindGap(this.#exemplar.read(at, at + 1, 0)))
     return bytes[end] === 0x20 ? endOfTimestamp(bytes, end + 1) : end
-  }
-
-  /** Most lines have the name of the one before; then it is the same string. */
-  #nameOfLast(): string {
-    if (!reads(this.#bytes, this.#line, this.nameEnd, this.#name)) {
-      this.#name = this.#bytes.toString('latin1', this.#line, this.nameEnd)
-    }
-    return this.#name
   }
 }

@@ -17,8 +17,10 @@ const requests = 'spegel_mirror_requests_total'
 const lastSuccess = 'spegel_mirror_last_success_timestamp_seconds'
 const advertisedPrefix = 'spegel_advertised_'
 const kept: ReadonlySet<string> = new Set([
-  'http_request_duration_seconds',
-  'http_response_size_bytes',
+  'http_request_duration_seconds_bucket',
+  'http_request_duration_seconds_sum',
+  'http_request_duration_seconds_count',
+  'http_response_size_bytes_sum',
   'libp2p_rcmgr_connections',
   'process_resident_memory_bytes',
   'process_start_time_seconds',
@@ -35,9 +37,15 @@ const maxRegistryLength = 500
  * not Spegel's, or says what cannot be.
  */
 export function readSpegel(body: Uint8Array, contentType?: string): AgentSample {
-  const families = parseMetrics(body, (name) => kept.has(name) || name.startsWith('spegel_'), contentType)
+  const families = parseMetrics(body, isWanted, contentType)
   if (!isSpegel(families)) throw notSpegel(families)
   return sampleOf(families)
+}
+
+/** Whether a series, by its name, says something of Spegel. Of the sizes' buckets one is enough: its bound tells versions apart. */
+export function isWanted(series: string): boolean | 'first' {
+  if (series === 'http_response_size_bytes_bucket') return 'first'
+  return kept.has(series) || series.startsWith('spegel_')
 }
 
 /**
@@ -125,7 +133,7 @@ function advertisedBy(families: Families): AgentSample['advertised'] {
 }
 
 function resolveTimes(series: readonly Series[]): Histogram | undefined {
-  return sumOfHistograms(gather(series, ({ labels }) => labels.get('router') ?? '').map(histogramOf))
+  return sumOfHistograms(gather(series, ['router']).map(histogramOf))
 }
 
 /** Both directions, over all transports. */
