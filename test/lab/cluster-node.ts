@@ -82,10 +82,11 @@ export async function startNode(options: NodeOptions): Promise<ClusterNode> {
     },
     remove: async (reference) => {
       // containerd's CRI plugin gives every image the digest of its config as a second name
-      const target = (await ctr('images', 'list', `name==${reference}`)).match(/sha256:[0-9a-f]{64}/)?.[0]
-      const lines = (await ctr('images', 'list')).split('\n').slice(1)
-      const names = lines.filter((line) => target !== undefined && line.includes(` ${target} `))
-      await ctr('images', 'remove', '--sync', ...names.map((line) => line.split(' ')[0] ?? ''))
+      const images = (await ctr('images', 'list')).split('\n').map((line) => line.split(/\s+/))
+      const digest = images.find(([name]) => name === reference)?.[2]
+      if (digest === undefined) throw new Error(`the node has no ${reference}`)
+      const names = images.filter((image) => image[2] === digest).map(([name = '']) => name)
+      await ctr('images', 'remove', '--sync', ...names)
     },
     startAgent: async () => {
       const words = agentWords(options, address, socket, hosts)

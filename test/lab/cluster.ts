@@ -35,8 +35,8 @@ const patience = 60_000
 /** Starts it all; resolves when every agent knows a peer. */
 export async function startCluster(release: SpegelRelease): Promise<Cluster> {
   await removeLeftovers()
-  const directory = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`))
   const network = await openNetwork([...nodeHosts, lookoutHost, ...upstreamHosts])
+  const directory = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`))
   const closing: (() => Promise<void>)[] = [
     () => rm(directory, { recursive: true, force: true }),
     () => network.close(),
@@ -48,26 +48,27 @@ export async function startCluster(release: SpegelRelease): Promise<Cluster> {
     const upstream = await openUpstream(network, directory)
     closing.push(() => upstream.stop())
     await upstream.start()
-    const all: ClusterNode[] = []
-    for (const host of [...nodeHosts, lookoutHost]) {
-      const peer = host === 1 ? 2 : 1
+    const startOne = async (host: number): Promise<ClusterNode> => {
+      const peer = host === nodeHosts[0] ? nodeHosts[1] : nodeHosts[0]
       const folder = join(directory, `node-${host}`)
       const node = await startNode({ network, release, host, peer, directory: folder })
       closing.push(() => node.stop())
-      all.push(node)
+      return node
     }
+    const nodes: ClusterNode[] = []
+    for (const host of nodeHosts) nodes.push(await startOne(host))
+    const lookout = await startOne(lookoutHost)
+    const all = [...nodes, lookout]
     await Promise.all(all.map((node) => node.startAgent()))
     for (const node of all) await eventually(() => node.ready(), `${node.mirror} to know a peer`)
-    const lookout = all.at(-1)
-    const [first, second] = upstreamHosts.map(network.address)
-    if (lookout === undefined || first === undefined || second === undefined) throw new Error('unreachable')
+    const [first, second] = upstreamHosts
     return {
-      nodes: all.slice(0, -1),
-      registries: [first, second],
+      nodes,
+      registries: [network.address(first), network.address(second)],
       push: async (sample, repository, tag) => {
         const layout = join(directory, 'layouts', `${repository}-${tag}`)
         await writeLayout(layout, sample, tag)
-        await ourPush(layout, { url: `http://${first}`, repository, tag }, 'buffered')
+        await ourPush(layout, { url: `http://${network.address(first)}`, repository, tag }, 'buffered')
       },
       startUpstream: upstream.start,
       stopUpstream: upstream.stop,
