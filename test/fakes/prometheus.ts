@@ -162,6 +162,8 @@ export interface FakePrometheusOptions {
   now: number
   /** What it knew at a moment; where it is asked for its present, `now`. */
   targets: (at: number) => readonly FakeTarget[]
+  /** How scrapes of the job `spegel` failed, by instance; absent: it keeps no list of targets. */
+  lastErrors?: Record<string, string>
   /** Another answer in place of its own; undefined lets its own pass. */
   instead?: (query: FakeQuery, seen: Seen, form: URLSearchParams) => FakeAnswer | undefined
 }
@@ -190,6 +192,14 @@ export async function startFakePrometheus(options: FakePrometheusOptions): Promi
       return say(401, 'no org id\n', { 'content-type': 'text/plain; charset=utf-8' })
     }
     const { pathname } = seen.url
+    if (options.lastErrors !== undefined && pathname.endsWith('/api/v1/targets')) {
+      const activeTargets = Object.entries(options.lastErrors).map(([instance, lastError]) => ({
+        labels: { job: 'spegel', instance },
+        lastError,
+        health: lastError === '' ? 'up' : 'down',
+      }))
+      return say(200, JSON.stringify({ status: 'success', data: { activeTargets, droppedTargets: [] } }))
+    }
     const path = pathname.slice((dialect.prefix ?? '').length)
     if (!pathname.startsWith(dialect.prefix ?? '') || !/^\/api\/v1\/query(?:_range)?$/.test(path)) {
       return say(404, '404 page not found\n', { 'content-type': 'text/plain; charset=utf-8' })

@@ -172,6 +172,7 @@ describe('beside the agents themselves', () => {
       phase: 'scrape',
       retryable: true,
     })
+    expect(stopped.failure.evidence[0]?.value).toContain('server returned HTTP status 500')
     expect(stopped.failure.evidence).toContainEqual({
       fact: 'message',
       value: `up{job="spegel",instance="${stops.address}"} 0`,

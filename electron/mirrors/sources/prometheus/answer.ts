@@ -65,6 +65,26 @@ export async function readAnswer(json: unknown, host: string): Promise<QueryAnsw
   return { series, warnings: warningsOf(json) }
 }
 
+/** What is scraped, from the list of targets. */
+export interface ActiveTarget {
+  labels: Labels
+  /** Empty where the last scrape went well. */
+  lastError: string
+}
+
+/** Reads the answer to `/api/v1/targets`; entries that break its format are left out. Throws as `readAnswer` does. */
+export function readTargets(json: unknown, host: string): ActiveTarget[] {
+  const data = isRecord(json) && json['status'] === 'success' ? json['data'] : undefined
+  const targets = isRecord(data) ? data['activeTargets'] : undefined
+  if (!Array.isArray(targets)) throw notPrometheus(host)
+  return targets.flatMap((entry: unknown): ActiveTarget[] => {
+    if (!isRecord(entry) || !isRecord(entry['labels']) || typeof entry['lastError'] !== 'string') return []
+    const { job, instance } = entry['labels']
+    if (typeof job !== 'string' || typeof instance !== 'string') return []
+    return [{ labels: { job, instance }, lastError: entry['lastError'] }]
+  })
+}
+
 function seriesOf(entry: unknown, host: string): Queried {
   if (!isRecord(entry) || !isRecord(entry['metric'])) throw invalid(host, 'a series of it has no labels')
   const labels = labelsOf(entry['metric'], host)

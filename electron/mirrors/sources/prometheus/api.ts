@@ -6,7 +6,7 @@ import type { PrometheusSettings } from '../../../../shared/model/mirror-source.
 import type { Answer, Ask } from '../../../oci/ask.ts'
 import { jsonOf, refusal } from '../../../oci/refusal.ts'
 import { authorizationOf, type SourcePorts } from '../source.ts'
-import { answerLimits, type QueryAnswer, readAnswer } from './answer.ts'
+import { type ActiveTarget, answerLimits, type QueryAnswer, readAnswer, readTargets } from './answer.ts'
 
 /** Steps of a range query, ms since 1970 and ms. */
 export interface Steps {
@@ -15,7 +15,7 @@ export interface Steps {
   step: number
 }
 
-/** The two queries of Prometheus' HTTP API. Both throw a FailureError. */
+/** What is asked of Prometheus' HTTP API. All of it throws a FailureError. */
 export interface PrometheusApi {
   /** `host:port` it is asked at. */
   host: string
@@ -23,6 +23,8 @@ export interface PrometheusApi {
   instant(query: string, at: number | undefined, signal: AbortSignal): Promise<QueryAnswer>
   /** The values at every step, the last included. */
   range(query: string, steps: Steps, signal: AbortSignal): Promise<QueryAnswer>
+  /** What is scraped, and how that failed last where it did. */
+  activeTargets(signal: AbortSignal): Promise<ActiveTarget[]>
 }
 
 export interface ApiLimits {
@@ -78,8 +80,8 @@ export function createApi(
     }
   }
 
-  const query = async (path: string, fields: Record<string, string>, signal: AbortSignal) => {
-    const form = new URLSearchParams({ ...fields, timeout: serverTimeout })
+  const ask = async (path: string, fields: Record<string, string>, signal: AbortSignal): Promise<unknown> => {
+    const form = new URLSearchParams(fields)
     const get = addressOf(base, path)
     for (const [name, value] of form) get.searchParams.set(name, value)
     const isLong = get.href.length > longestAddress
@@ -93,8 +95,10 @@ export function createApi(
     const json = jsonOf(await unpacked(answer, host))
     // a page where the API should be, such as a log-in
     if (json === undefined) throw refusal(asked, answer)
-    return readAnswer(json, host)
+    return json
   }
+  const query = async (path: string, fields: Record<string, string>, signal: AbortSignal) =>
+    readAnswer(await ask(path, { ...fields, timeout: serverTimeout }, signal), host)
 
   return {
     host,
@@ -106,6 +110,8 @@ export function createApi(
         { query: text, start: seconds(from), end: seconds(to), step: seconds(step) },
         signal,
       ),
+    activeTargets: async (signal) =>
+      readTargets(await ask('/api/v1/targets', { state: 'active' }, signal), host),
   }
 }
 

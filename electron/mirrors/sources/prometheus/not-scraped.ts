@@ -13,6 +13,8 @@ export interface Scraping {
   seen: ReadonlyMap<string, number>
   /** Whether the last scrape of a target went well; of several Prometheus that scrape it, of any. */
   isUp: (target: Target) => boolean | undefined
+  /** How the last scrape failed. */
+  reasonOf: (target: Target) => string | undefined
   /** Milliseconds between two scrapes of a job, at most. */
   intervalOf: (job: string) => number
 }
@@ -27,8 +29,7 @@ const onTheWay = 60_000
 export function scrapingOf(
   host: string,
   { now, seen }: Pick<Scraping, 'now' | 'seen'>,
-  up: QueryAnswer,
-  scrapes: QueryAnswer,
+  { up, scrapes, reasonOf }: { up: QueryAnswer; scrapes: QueryAnswer; reasonOf: Scraping['reasonOf'] },
 ): Scraping {
   const ups = new Map<string, boolean>()
   for (const { labels, points } of up.series) {
@@ -44,6 +45,7 @@ export function scrapingOf(
     seen,
     isUp: ({ labels }) =>
       ups.get(addressOf(labels['job'], labels['instance'], labels['cluster'], labels['pod'])),
+    reasonOf,
     intervalOf: (job) => (scrapesMinutes * 60_000) / Math.max(1, counts.get(job) ?? 1),
   }
 }
@@ -64,7 +66,9 @@ function addressOf(...labels: Array<string | undefined>): string {
 export function standingOf(target: Target, scraping: Scraping): { at: number } | Failure | 'gone' {
   const at = scraping.seen.get(target.key)
   if (scraping.isUp(target) === false) {
+    const reason = scraping.reasonOf(target)
     return notScraped(scraping, target, at, 'could not scrape', [
+      ...(reason === undefined ? [] : [{ fact: 'message' as const, value: reason }]),
       { fact: 'message', value: `${nameOf(target)} 0` },
     ])
   }

@@ -12,6 +12,7 @@ import { createPods } from './pods.ts'
 import { bareMatchers, queriesFor } from './queries.ts'
 import { addReadings, type Moments, type Read, readTarget, resultsOf } from './read.ts'
 import { isWorthAskingAgain } from './reading.ts'
+import { createReasons } from './reasons.ts'
 
 export interface PrometheusPorts extends SourcePorts {
   limits?: { api?: ApiLimits; past?: PastLimits }
@@ -32,6 +33,7 @@ export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPo
   const api = createApi(settings, ports, ports.limits?.api)
   const queries = queriesFor(matchers)
   const pods = createPods(api, queries.pods)
+  const reasons = createReasons(api)
   const naming = { source: ports.id, demo: ports.demo, mirrorPort: settings.mirrorPort }
   /** Targets of agents by their keys; those that stopped as well, as long as Prometheus tries to scrape them. */
   let known: ReadonlyMap<string, Target> | undefined
@@ -82,7 +84,11 @@ export function openPrometheus(settings: PrometheusSettings, ports: PrometheusPo
       await addReadings(moments, name, answer, now ?? 0)
     }
     const readings = moments.get(now ?? 0)
-    const scraping = scrapingOf(api.host, { now, seen }, up, scrapes)
+    const scraping = scrapingOf(api.host, { now, seen }, { up, scrapes, reasonOf: reasons.of })
+    await reasons.learn(
+      [...targets.values()].filter((target) => scraping.isUp(target) === false),
+      signal,
+    )
     const reads: Read[] = []
     for (const target of targets.values()) {
       const standing = standingOf(target, scraping)

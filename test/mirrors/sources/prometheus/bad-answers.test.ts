@@ -144,8 +144,9 @@ describe('a source that gives nothing says why', () => {
       host: new URL(server.url).host,
       ...expected,
     })
-    // one such answer is enough
+    // one such answer is enough, and Activity says the same of it
     expect(exchanges).toHaveLength(1)
+    if ((exchanges[0]?.status ?? 0) >= 400) expect(exchanges[0]?.failure).toBe(round.failure?.kind)
   })
 
   test('nobody there', async () => {

@@ -99,6 +99,28 @@ describe('an agent Prometheus gets nothing from', () => {
     })
   })
 
+  test('comes with the words of whoever scrapes, who is asked for them once', async () => {
+    const lastError =
+      'Get "http://10.0.0.2:9090/metrics": dial tcp 10.0.0.2:9090: connect: connection refused'
+    const stopped = target(2, { up: false })
+    delete stopped.at
+    const server = await fake([target(1), stopped], {
+      lastErrors: { '10.0.0.1:9090': '', '10.0.0.2:9090': lastError },
+    })
+    const source = open(server.url)
+    for (const round of [await source.round(never), await source.round(never)]) {
+      expect(round.agents[1]).toMatchObject({
+        failure: {
+          evidence: [
+            { fact: 'message', value: lastError },
+            { fact: 'message', value: 'up{job="spegel",instance="10.0.0.2:9090"} 0' },
+          ],
+        },
+      })
+    }
+    expect(server.seen.filter(({ path }) => path.includes('/targets'))).toHaveLength(1)
+  })
+
   test('does not count as scraped where its last sample is shown on', async () => {
     // a federated Prometheus has no marks of staleness
     const server = await fake([target(1), target(2, { up: false }, 20)])
