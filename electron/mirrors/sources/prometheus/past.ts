@@ -27,7 +27,7 @@ export interface PastLimits {
   allPoints: number
 }
 
-export const usualPastLimits: PastLimits = { pointsOfSeries: 11_000, points: 200_000, allPoints: 6_000_000 }
+const usualPastLimits: PastLimits = { pointsOfSeries: 11_000, points: 200_000, allPoints: 6_000_000 }
 
 export interface PastPorts {
   api: PrometheusApi
