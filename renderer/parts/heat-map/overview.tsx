@@ -1,7 +1,8 @@
-import { type PointerEvent, type RefObject, useMemo, useRef } from 'react'
+import { memo, type PointerEvent, type RefObject, useMemo, useRef } from 'react'
 import styles from './heat-map.module.css'
 import { bandsOf, type HeatLayout } from './layout.ts'
 import { type HeatCell, type HeatGroup, type HeatMark, stepOf, sumOfCells, worstMark } from './model.ts'
+import type { Size } from './painter.ts'
 import type { Palette } from './palette.ts'
 import { usePainting, useSize } from './use-painting.ts'
 
@@ -28,14 +29,10 @@ export function Overview({
   scrollTop: number
   scroller: RefObject<HTMLElement | null>
 }) {
-  const canvas = useRef<HTMLCanvasElement>(null)
   const strip = useRef<HTMLDivElement>(null)
   const size = useSize(strip)
   const scale = layout.height === 0 ? 0 : size.height / layout.height
   const lines = useMemo(() => overviewOf(groups, columns, layout, scale), [groups, columns, layout, scale])
-  usePainting(canvas, size, (context, palette) =>
-    paintOverview(context, palette, { lines, columns, ...size }),
-  )
 
   const drag = (event: PointerEvent<HTMLDivElement>) => {
     const target = scroller.current
@@ -48,12 +45,29 @@ export function Overview({
   return (
     <div className={styles.overview} style={{ marginTop: headHeight }} aria-hidden>
       <div ref={strip} className={styles.strip} onPointerDown={drag} onPointerMove={drag}>
-        <canvas ref={canvas} className={styles.stripCanvas} />
+        <Picture lines={lines} columns={columns} size={size} />
         <div className={styles.shown} style={{ top: scrollTop * scale, height: Math.max(8, room * scale) }} />
       </div>
     </div>
   )
 }
+
+/** What is under the frame: painted when the rows change, not when the map scrolls. */
+const Picture = memo(function Picture({
+  lines,
+  columns,
+  size,
+}: {
+  lines: readonly OverviewLine[]
+  columns: number
+  size: Size
+}) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  usePainting(canvas, size, (context, palette) =>
+    paintOverview(context, palette, { lines, columns, ...size }),
+  )
+  return <canvas ref={canvas} className={styles.stripCanvas} />
+})
 
 interface OverviewLine {
   readonly y: number

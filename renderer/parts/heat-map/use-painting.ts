@@ -36,7 +36,8 @@ export function usePainting(
   })
   useLayoutEffect(() => {
     const target = canvas.current
-    const context = target?.getContext('2d') ?? undefined
+    // every pixel is painted, which makes putting it on screen cheaper
+    const context = target?.getContext('2d', { alpha: false }) ?? undefined
     if (target === null || context === undefined || width === 0 || height === 0) return undefined
     const started = startPainter(target, context, { width, height }, (on, palette) =>
       latest.current(on, palette),
