@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import styles from './app.module.css'
 import { ActivityScreen } from './activity/activity-screen.tsx'
 import { MirrorsScreen } from './mirrors/mirrors-screen.tsx'
+import { SourceDialog } from './mirrors/sources/source-dialog.tsx'
 import { EmptyState } from './parts/empty-state.tsx'
 import { PublishScreen } from './publish/publish-screen.tsx'
 import { PullsScreen } from './pulls/pulls-screen.tsx'
@@ -50,6 +51,7 @@ export function App() {
       <CommandPalette />
       <FilesAnywhere />
       <RegistryDialog />
+      <SourceDialog />
     </div>
   )
 }

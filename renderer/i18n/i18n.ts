@@ -15,6 +15,7 @@ import enQueue from './en/queue.json'
 import enRegistries from './en/registries.json'
 import enSettings from './en/settings.json'
 import enShell from './en/shell.json'
+import enSources from './en/sources.json'
 import enTls from './en/tls.json'
 import zhActivity from './zh-CN/activity.json'
 import zhCommon from './zh-CN/common.json'
@@ -31,6 +32,7 @@ import zhQueue from './zh-CN/queue.json'
 import zhRegistries from './zh-CN/registries.json'
 import zhSettings from './zh-CN/settings.json'
 import zhShell from './zh-CN/shell.json'
+import zhSources from './zh-CN/sources.json'
 import zhTls from './zh-CN/tls.json'
 
 /** Every visible word, by language and screen. English has the keys; a test holds the others to them. */
@@ -51,6 +53,7 @@ export const words = {
     pulls: enPulls,
     activity: enActivity,
     settings: enSettings,
+    sources: enSources,
     tls: enTls,
   },
   'zh-CN': {
@@ -69,6 +72,7 @@ export const words = {
     pulls: zhPulls,
     activity: zhActivity,
     settings: zhSettings,
+    sources: zhSources,
     tls: zhTls,
   },
 }

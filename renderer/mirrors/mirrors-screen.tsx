@@ -1,9 +1,8 @@
-import { ActionIcon, Modal, Skeleton, Text, Tooltip } from '@mantine/core'
-import { IconPencil } from '@tabler/icons-react'
+import { ActionIcon, Skeleton, Tooltip } from '@mantine/core'
+import { IconServerCog } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { SourceEntry } from '../../shared/model/mirror-source.ts'
 import type { MirrorView } from '../../shared/model/mirror.ts'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { formatCount } from '../parts/format.ts'
@@ -11,29 +10,35 @@ import { Panel } from '../parts/panel.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { failureOf } from '../state/failure-of.ts'
-import { useClusters } from '../state/mirrors-provider.tsx'
+import { useClusters, useMirrorOptions, useSourceDialog } from '../state/mirrors-provider.tsx'
 import { useWire } from '../state/wire.tsx'
-import { AgentsForm } from './agents-form.tsx'
 import { LiveMirrors } from './live-mirrors.tsx'
 import styles from './mirrors-screen.module.css'
 import { NoSources } from './no-sources.tsx'
+import toolbar from './toolbar.module.css'
+import { ViewSwitch } from './view-switch.tsx'
+import { WhoHasIt } from './who-has-it/who-has-it.tsx'
 
 /** Which nodes get their images from peers: hits and misses by node and registry, live. */
 export function MirrorsScreen() {
   const { t } = useTranslation('mirrors')
-  const { t: common } = useTranslation()
   const { query } = useWire()
   const sources = useQuery(query.mirrors.sources.queryOptions())
   const chosenId = useClusters(({ chosen }) => chosen)
   const [view, setView] = useState<MirrorView>()
-  const [editing, setEditing] = useState<SourceEntry | 'new'>()
+  const note = useClusters((clusters) => clusters.note)
+  const asWhat = useMirrorOptions((options) => options.view)
+  const onView = useCallback(
+    (next: MirrorView | undefined) => {
+      setView(next)
+      if (next !== undefined) note(next.sources)
+    },
+    [note],
+  )
 
   const all = sources.data
   const chosen = all?.find(({ id }) => id === chosenId)
   const empty = all !== undefined && all.length === 0
-  const editable = (chosen === undefined ? all : [chosen])?.find(
-    ({ demo, settings }) => !demo && settings.kind === 'agents',
-  )
   return (
     <Screen
       title={t('title')}
@@ -47,31 +52,37 @@ export function MirrorsScreen() {
       ) : all === undefined ? (
         <Waiting />
       ) : empty ? (
-        <NoSources kinds={['agents']} onAddSource={() => setEditing('new')} />
+        <NoSources />
+      ) : asWhat === 'content' ? (
+        <div className={styles.screen}>
+          <div className={toolbar.bar}>
+            <ViewSwitch />
+            <div className={toolbar.end}>
+              <SourcesButton />
+            </div>
+          </div>
+          <WhoHasIt key={chosen?.id} sources={chosen && [chosen.id]} />
+        </div>
       ) : (
         // the numbers of one cluster never stand under the name of another
-        <LiveMirrors key={chosen?.id} sources={all} chosen={chosen} waiting={<Waiting />} onView={setView}>
-          {editable !== undefined && (
-            <Tooltip label={t('agents.title')}>
-              <ActionIcon size={31} aria-label={t('agents.title')} onClick={() => setEditing(editable)}>
-                <IconPencil size={16} />
-              </ActionIcon>
-            </Tooltip>
-          )}
+        <LiveMirrors key={chosen?.id} sources={all} chosen={chosen} waiting={<Waiting />} onView={onView}>
+          <SourcesButton />
         </LiveMirrors>
       )}
-      <Modal
-        opened={editing !== undefined}
-        onClose={() => setEditing(undefined)}
-        title={<Text fw={650}>{t('agents.title')}</Text>}
-        closeButtonProps={{ 'aria-label': common('close') }}
-      >
-        <AgentsForm
-          {...(editing === 'new' || editing === undefined ? {} : { source: editing })}
-          onSaved={() => setEditing(undefined)}
-        />
-      </Modal>
     </Screen>
+  )
+}
+
+/** Opens the list of sources. */
+function SourcesButton() {
+  const { t } = useTranslation('sources')
+  const { open } = useSourceDialog()
+  return (
+    <Tooltip label={t('manage')}>
+      <ActionIcon size={31} aria-label={t('manage')} onClick={() => open({ job: 'list' })}>
+        <IconServerCog size={16} />
+      </ActionIcon>
+    </Tooltip>
   )
 }
 

@@ -1,26 +1,20 @@
 import { Button } from '@mantine/core'
 import { IconTopologyStar3 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import type { SourceSettings } from '../../shared/model/mirror-source.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { useStartDemoHere } from '../state/demo-here.ts'
 import { failureOf } from '../state/failure-of.ts'
+import { useSourceDialog } from '../state/mirrors-provider.tsx'
 import styles from './mirrors-screen.module.css'
 
-export type SourceKind = SourceSettings['kind']
+const kinds = ['kubernetes', 'prometheus', 'agents'] as const
 
 /** Nothing to read yet: what the map is, and the ways to fill it. */
-export function NoSources({
-  kinds,
-  onAddSource,
-}: {
-  /** Of sources that can be added. */
-  kinds: readonly SourceKind[]
-  onAddSource: (kind: SourceKind) => void
-}) {
+export function NoSources() {
   const { t } = useTranslation('mirrors')
+  const { open } = useSourceDialog()
   const demo = useStartDemoHere()
   return (
     <Panel className={styles.empty} aria-label={t('empty.title')}>
@@ -30,7 +24,11 @@ export function NoSources({
         meaning={t('empty.meaning')}
       >
         {kinds.map((kind, index) => (
-          <Button key={kind} variant={index === 0 ? 'filled' : 'default'} onClick={() => onAddSource(kind)}>
+          <Button
+            key={kind}
+            variant={index === 0 ? 'filled' : 'default'}
+            onClick={() => open({ job: 'add', kind })}
+          >
             {t(`empty.add.${kind}`)}
           </Button>
         ))}

@@ -9,10 +9,11 @@ import {
   sortKeys,
   windowPresets,
 } from '../state/mirror-options.ts'
+import { ViewSwitch } from './view-switch.tsx'
 import { rangeWords } from './window-words.ts'
 import styles from './toolbar.module.css'
 
-/** Over which time, as what, in which order; live or paused. `children` is what else can be done with it. */
+/** As what, over which time, in which order; live or paused. `children` is what else can be done with it. */
 export function Toolbar({
   options,
   onWindow,
@@ -38,6 +39,7 @@ export function Toolbar({
   const { preset, range, view, sort, paused, set } = options
   return (
     <div className={styles.bar}>
+      <ViewSwitch />
       {range === undefined ? (
         <SegmentedControl
           size="sm"
@@ -58,16 +60,6 @@ export function Toolbar({
           />
         </span>
       )}
-      <SegmentedControl
-        size="sm"
-        aria-label={t('view.label')}
-        value={view}
-        onChange={(chosen) => set({ view: chosen === 'table' ? 'table' : 'map' })}
-        data={[
-          { value: 'map', label: t('view.map') },
-          { value: 'table', label: t('view.table') },
-        ]}
-      />
       {view === 'map' && (
         <>
           {groupings.length > 1 && (

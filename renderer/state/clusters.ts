@@ -13,6 +13,18 @@ export interface ClustersState {
   note(states: readonly SourceState[]): void
 }
 
+/** How a cluster is doing; `partly`: some of its agents do not answer. `unknown`: nobody has looked yet. */
+export type ClusterHealth = 'unknown' | 'ok' | 'partly' | 'failing'
+
+export function clusterHealth(state: SourceState | undefined): ClusterHealth {
+  if (state === undefined || state.state === 'waiting') return 'unknown'
+  if (state.state === 'failing' || (state.answering === 0 && state.agents > 0)) return 'failing'
+  return state.answering < state.agents ? 'partly' : 'ok'
+}
+
+/** The mark of each; the word stands beside it. */
+export const clusterTones = { unknown: 'neutral', ok: 'ok', partly: 'warn', failing: 'bad' } as const
+
 export function createClusters(): StoreApi<ClustersState> {
   return createStore<ClustersState>()((set) => ({
     chosen: undefined,

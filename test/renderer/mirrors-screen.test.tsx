@@ -3,6 +3,7 @@ import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/re
 import { useState } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
 import { MirrorsScreen } from '../../renderer/mirrors/mirrors-screen.tsx'
+import { SourceDialog } from '../../renderer/mirrors/sources/source-dialog.tsx'
 import { useClusters } from '../../renderer/state/mirrors-provider.tsx'
 import { failureError, localFailure } from '../../shared/model/local-failure.ts'
 import type { SourceEntry } from '../../shared/model/mirror-source.ts'
@@ -395,9 +396,15 @@ test('without a source it says what to do next; a bad address is named, a good o
       return sourceNamed('s1', 'Agents')
     },
   })
-  windowOver(operations, <MirrorsScreen />)
+  windowOver(
+    operations,
+    <>
+      <MirrorsScreen />
+      <SourceDialog />
+    </>,
+  )
   fireEvent.click(await screen.findByRole('button', { name: 'Enter agents' }))
-  const addresses = screen.getByRole('textbox', { name: 'Metrics addresses' })
+  const addresses = await screen.findByRole('textbox', { name: 'Metrics addresses' })
   fireEvent.change(addresses, { target: { value: 'node-1:9090\nnot an address' } })
   fireEvent.click(screen.getByRole('button', { name: 'Save and ask' }))
   expect(screen.getByText('Line 2 is no address: not an address')).toBeTruthy()
