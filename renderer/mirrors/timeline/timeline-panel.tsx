@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core'
 import { IconHistory } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailurePanel } from '../../parts/failure-panel.tsx'
@@ -45,7 +45,8 @@ export function TimelinePanel({
   const series = useQuery(
     query.mirrors.series.queryOptions({
       input: { ...shown, points: span.length / span.step, ...(sources === undefined ? {} : { sources }) },
-      placeholderData: keepPreviousData,
+      // steps of another length would be drawn as if they were of this one
+      placeholderData: (before) => (before?.step === span.step ? before : undefined),
       refetchInterval: playback.day === undefined && refreshEvery !== undefined ? refreshEvery : false,
     }),
   )
@@ -76,7 +77,8 @@ export function TimelinePanel({
     <Panel className={styles.panel} aria-label={t('timeline.label')}>
       <div className={styles.head}>
         <h2 className={styles.title}>{t(`timeline.past.${pastOf(span.length)}`)}</h2>
-        <span className={styles.said} role="status">
+        {/* not twelve times a second: while it plays, the slider says where it is to those who ask */}
+        <span className={styles.said} role={playback.playing ? undefined : 'status'}>
           {said}
         </span>
         {playback.day === undefined ? (
