@@ -1,5 +1,5 @@
 import { classicName, endingsOf, type FamilyType, type Format } from './format.ts'
-import { invalidText } from './invalid.ts'
+import { invalidText, tooLarge } from './invalid.ts'
 import type { Series, SeriesReader } from './series.ts'
 import { reads, sameBytes } from './tokens.ts'
 
@@ -13,6 +13,9 @@ export interface Family {
 
 /** Whether series of a name, with its ending, are to be kept, or one of them is enough. */
 export type IsWanted = (series: string) => boolean | 'first'
+
+/** Families that are read at most from one text; a k3s node has some 2,000. */
+export const maxFamilies = 50_000
 
 type Description = 'TYPE' | 'HELP' | 'UNIT'
 
@@ -146,8 +149,7 @@ export class Families {
     }
     if (base !== name) this.#orphans.add(base)
     const entry = this.#begin(name, at)
-    this.#entries.set(name, entry)
-    entry.isKnown = true
+    this.#add(name, entry)
     return entry
   }
 
@@ -187,6 +189,11 @@ export class Families {
       const how = known?.described.includes('TYPE') === true ? 'is there twice' : 'comes after its series'
       throw invalidText(this.#bytes, at, `The TYPE of ${nameForPeople(entry.name)} ${how}.`)
     }
+    this.#add(key, entry)
+  }
+
+  #add(key: string, entry: Entry): void {
+    if (this.#entries.size === maxFamilies) throw tooLarge(this.#bytes, entry.at, `${maxFamilies} families`)
     this.#entries.set(key, entry)
     entry.isKnown = true
   }

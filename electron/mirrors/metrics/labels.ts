@@ -42,7 +42,7 @@ export class LabelReader {
   /** Of each label: begin and end of its name, begin and end of its value, counted from the begin of the line. */
   readonly #places = new Int32Array(4 * maxLabels)
   /** Whether nothing but the value of the last label differs from the set before. */
-  hasSameScope = false
+  #differsInLast = false
   #line = 0
   #count = 0
   /** Values that were met, by a hash of their ends: bounds and codes come again and again. */
@@ -65,7 +65,7 @@ export class LabelReader {
   clear(): void {
     this.#count = 0
     this.#known = 0
-    this.hasSameScope = false
+    this.#differsInLast = false
   }
 
   /**
@@ -75,7 +75,7 @@ export class LabelReader {
   read(line: number, at: number, shared: number): number {
     const bytes = this.#bytes
     const count = this.#count
-    const sharesScope = count > 0 && shared >= (this.#places[4 * count - 2] as number)
+    const sharesLast = count > 0 && shared >= (this.#places[4 * count - 2] as number)
     let end = this.#resume(line, shared)
     if (end === -1) end = this.#behindBlanks(at + 1)
     this.#line = line
@@ -88,7 +88,7 @@ export class LabelReader {
       // 0.0.4 lets a comma stand behind the last label
       if (this.#isOpen && bytes[end] === 0x7d) throw invalidText(bytes, at, 'A label is expected behind ",".')
     }
-    this.hasSameScope = sharesScope && this.#count === count && end === this.#place(count - 1, 3) + 1
+    this.#differsInLast = sharesLast && this.#count === count && end === this.#place(count - 1, 3) + 1
     return end + 1
   }
 
@@ -99,6 +99,11 @@ export class LabelReader {
       this.#values[this.#known] = this.#valueOf(this.#known)
     }
     return new Labels(this.#shape.names, this.#values.slice(0, this.#count))
+  }
+
+  /** Whether the scope of the last set is that of the one before; after `labels()`. */
+  get hasSameScope(): boolean {
+    return this.#differsInLast && this.#shape.names === this.#shape.leading
   }
 
   /**

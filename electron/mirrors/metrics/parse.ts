@@ -14,8 +14,9 @@ export const maxSeries = 200_000
 /**
  * Parses a metrics text: the Prometheus text format 0.0.4 (prometheus.io/docs/instrumenting/exposition_formats) or
  * OpenMetrics 1.0, whichever `contentType` or the text itself says. Every line is checked; of series for whose name (with
- * its ending, `x_sum`) `isWanted` says true all are kept, or the first alone, the others are counted. Families go by the
- * name they have in 0.0.4. Throws a FailureError of kind `metrics-invalid` that names the line.
+ * its ending, `x_sum`) `isWanted` says true all are kept, or the first alone, the others are counted. No series that is
+ * kept may be there twice. Families go by the name they have in 0.0.4. Throws a FailureError of kind `metrics-invalid`
+ * that names the line.
  */
 export function parseMetrics(
   body: Uint8Array,

@@ -29,6 +29,8 @@ const kept: ReadonlySet<string> = new Set([
 /** The `registry` label is whatever a client put into `ns`, so a client can make as many as it likes. */
 const maxRegistries = 5000
 const maxRegistryLength = 500
+/** Every registry is in three gauges at most. */
+const maxAdvertised = 3 * maxRegistries
 
 /**
  * Reads what a Spegel agent says of itself out of the body of its /metrics, unpacked; its content-type tells OpenMetrics
@@ -42,7 +44,10 @@ export function readSpegel(body: Uint8Array, contentType?: string): AgentSample 
   return sampleOf(families)
 }
 
-/** Whether a series, by its name, says something of Spegel. Of the sizes' buckets one is enough: its bound tells versions apart. */
+/**
+ * Whether a series, by its name, says something of Spegel. Of the sizes' buckets one is enough: its bound tells versions
+ * apart.
+ */
 export function isWanted(series: string): boolean | 'first' {
   if (series === 'http_response_size_bytes_bucket') return 'first'
   return kept.has(series) || series.startsWith('spegel_')
@@ -124,8 +129,9 @@ function advertisedBy(families: Families): AgentSample['advertised'] {
   const advertised: AgentSample['advertised'] = []
   for (const [name, { series }] of families) {
     if (!name.startsWith(advertisedPrefix)) continue
-    if (series.length > maxRegistries)
-      throw brokenMetrics(`${name} names more than ${maxRegistries} registries`)
+    if (advertised.length + series.length > maxAdvertised) {
+      throw brokenMetrics(`${name} and others like it have more than ${maxAdvertised} series`)
+    }
     const what = name.slice(advertisedPrefix.length)
     advertised.push(...series.map((one) => ({ what, registry: registryOf(one), count: gaugeOf(one) })))
   }

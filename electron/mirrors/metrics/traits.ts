@@ -11,11 +11,28 @@ const handlers: ReadonlySet<string> = new Set([
   '/debug/web/*',
   '/debug/web/metadata',
 ])
-const otherFamilies = ['libp2p_rcmgr_connections', 'libp2p_rcmgr_limit', 'kubelet_node_name']
+/** Others that begin with spegel_ say nothing known, and there may be any number of them. */
+const knownFamilies = [
+  'spegel_mirror_requests_total',
+  'spegel_mirror_last_success_timestamp_seconds',
+  'spegel_resolve_duration_seconds',
+  'spegel_advertised_images',
+  'spegel_advertised_keys',
+  'spegel_advertised_image_tags',
+  'spegel_advertised_image_digests',
+  'spegel_advertised_content_digests',
+  'libp2p_rcmgr_connections',
+  'libp2p_rcmgr_limit',
+]
 
 /** Whether Spegel's families are mixed into a kubelet's, as k3s and RKE2 have it. */
 export function isKubelet(families: Families): boolean {
-  return families.has('kubelet_node_name')
+  return kubeletFamily(families) !== undefined
+}
+
+function kubeletFamily(families: Families): string | undefined {
+  for (const name of families.keys()) if (name.startsWith('kubelet_')) return name
+  return undefined
 }
 
 /**
@@ -23,11 +40,12 @@ export function isKubelet(families: Families): boolean {
  * does and `name{handler="…"}` where a handler does, sorted. `movesOnMisses`: the last success was set without a hit.
  */
 export function traitsOf(families: Families, movesOnMisses: boolean): string[] {
+  const kubelet = kubeletFamily(families)
   const traits = [
-    ...[...families.keys()].filter((name) => name.startsWith('spegel_')),
-    ...otherFamilies.filter((name) => families.has(name)),
+    ...knownFamilies.filter((name) => families.has(name)),
+    ...(kubelet === undefined ? [] : [kubelet]),
     ...requestTraits(families.get('spegel_mirror_requests_total')),
-    ...handlerTraits(families.get('http_request_duration_seconds'), isKubelet(families)),
+    ...handlerTraits(families.get('http_request_duration_seconds'), kubelet !== undefined),
     ...sizeTraits(families.get('http_response_size_bytes')),
     ...(movesOnMisses ? ['spegel_mirror_last_success_timestamp_seconds without a hit'] : []),
   ]

@@ -68,7 +68,7 @@ function signsIn(traits: readonly string[]): Sign[] {
   if (has.size > 0 && !has.has('spegel_mirror_last_success_timestamp_seconds')) {
     found.push({ seen: 'no spegel_mirror_last_success_timestamp_seconds', to: '0.3' })
   }
-  if (has.has('kubelet_node_name')) return found
+  if (traits.some((trait) => trait.startsWith('kubelet_'))) return found
   if (has.has(libraryLimit.seen)) found.push(libraryLimit)
   else if (has.has('libp2p_rcmgr_connections')) found.push({ seen: `no ${libraryLimit.seen}`, to: '0.6' })
   return found

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { maxFamilies } from '../../../electron/mirrors/metrics/families.ts'
 import { maxLabels } from '../../../electron/mirrors/metrics/labels.ts'
 import { maxMetricsBytes, maxSeries, parseMetrics } from '../../../electron/mirrors/metrics/parse.ts'
 import { classic, failureOf, parsed, wrong } from './parsed.ts'
@@ -98,6 +99,12 @@ describe('parseMetrics of the text format 0.0.4', () => {
     ['the same series twice', 'a{x="1"} 1\nb 1\na{x="1"} 1\n', '3', '"a" is there twice'],
     ['a series twice in another order', 'a{x="1",y="2"} 1\na{y="2",x="1"} 1\n', '2', 'twice'],
     ['a series twice with other blanks', 'a{x="1",y="2"} 1\na { x="1" ,y="2",} 1\n', '2', 'twice'],
+    [
+      'a series twice in the order that came second',
+      'a{x="0",y="1"} 1\na{y="1",x="5"} 1\na{y="1",x="5"} 1\n',
+      '3',
+      'twice',
+    ],
     ['a series twice with and without braces', 'a 1\na{} 1\n', '2', 'twice'],
     ['a series twice with timestamps', 'a 1 1\na 1 2\n', '2', 'twice'],
   ])('refuses %s and names the line', (_, text, line, why) => {
@@ -110,6 +117,7 @@ describe('parseMetrics of the text format 0.0.4', () => {
     ['in another order, then', 'a{x="1",y="2"} 1\na{y="1",x="2"} 1\n'],
     ['of which one holds what looks like the other', 'a{x="1,y=\\"2"} 1\na{x="1",y="2"} 1\n'],
     ['that differ in a blank', 'a{x="1"} 1\na{x="1 "} 1\n'],
+    ['in one order, then another', 'a{x="0",y="1"} 1\na{y="1",x="5"} 1\na{y="1",x="6"} 1\n'],
     ['that differ in the name', 'a{x="1"} 1\naa{x="1"} 1\n'],
     ['that differ in a label', 'a{x="1"} 1\na{y="1"} 1\na 1\n'],
   ])('tells two series apart %s', (_, text) => {
@@ -145,6 +153,8 @@ describe('parseMetrics of the text format 0.0.4', () => {
       )
     expect(limit('a 1\n'.repeat(maxSeries + 1))?.value).toBe(`${maxSeries} series`)
     expect(limit(Buffer.alloc(maxMetricsBytes + 1, 'a 1\n'))?.value).toBe(`${maxMetricsBytes} bytes`)
+    const families = Array.from({ length: maxFamilies + 1 }, (_, index) => `# TYPE a${index} gauge\n`)
+    expect(limit(families.join(''))?.value).toBe(`${maxFamilies} families`)
     const labels = Array.from({ length: maxLabels + 1 }, (_, index) => `l${index}="1"`).join()
     expect(limit(`a{${labels}} 1\n`)?.value).toBe(`${maxLabels} labels`)
   })
@@ -155,6 +165,18 @@ describe('parseMetrics of the text format 0.0.4', () => {
     const families = parseMetrics(Buffer.from(text), (name) => name === 'a')
     expect(families.get('a')?.series[0]?.labels.entries()).toHaveLength(maxLabels)
     expect(families.get('b')).toMatchObject({ count: maxSeries - 1, series: [] })
+  })
+
+  it('keeps all series of a name, the first, or none', () => {
+    const text = '# TYPE a histogram\na_bucket{le="1"} 1\na_bucket{le="+Inf"} 2\na_sum 3\na_count 2\n'
+    const families = parseMetrics(Buffer.from(text), (name) =>
+      name === 'a_bucket' ? 'first' : name === 'a_sum',
+    )
+    expect(families.get('a')?.series.map(({ name, value }) => `${name} ${value}`)).toEqual([
+      'a_bucket 1',
+      'a_sum 3',
+    ])
+    expect(families.get('a')?.count).toBe(4)
   })
 
   it('reads no series from an empty text, and no family from a help alone', () => {

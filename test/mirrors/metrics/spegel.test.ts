@@ -151,6 +151,11 @@ describe('readSpegel of every variant', () => {
     for (const name of absent) expect(sample).not.toHaveProperty(name)
   })
 
+  it('takes families it does not know for no trait', () => {
+    const made = Array.from({ length: 1000 }, (_, index) => `spegel_new_${index} 1\n`).join('')
+    expect(read(printAgent(base) + made)).toEqual(read(printAgent(base)))
+  })
+
   it('lets a gauge be negative: Spegel counts down what it did not count up', () => {
     const sample = read(`${printAgent(base)}spegel_advertised_image_tags{registry="a"} -2\n`)
     expect(sample.advertised).toEqual([{ what: 'image_tags', registry: 'a', count: -2 }])
@@ -199,9 +204,9 @@ describe('readSpegel of what is no agent', () => {
       '5000 registries',
     ],
     [
-      'too many registries in a gauge',
-      Array.from({ length: 5001 }, (_, n) => `spegel_advertised_keys{registry="${n}"} 1\n`).join(''),
-      '5000 registries',
+      'too many gauges',
+      Array.from({ length: 15_001 }, (_, n) => `spegel_advertised_${n % 9}{registry="${n}"} 1\n`).join(''),
+      '15000 series',
     ],
     [
       'too many methods',
