@@ -90,10 +90,8 @@ export function createStore(ports: StorePorts): Store {
   return {
     read: (job) => explained(() => transact('BEGIN', job)),
     write: (job) => explained(() => transact('BEGIN IMMEDIATE', job)),
-    close: () => {
-      opened?.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-      shut()
-    },
+    // the last to close a database also brings its log home
+    close: shut,
   }
 }
 
