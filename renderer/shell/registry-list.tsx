@@ -1,5 +1,3 @@
-import { UnstyledButton } from '@mantine/core'
-import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
@@ -9,7 +7,8 @@ import { StatusMark } from '../parts/status-mark.tsx'
 import { useRegistryDialog } from '../state/registry-dialog.tsx'
 import { hrefOf, useRoute } from '../state/route.ts'
 import { useWire } from '../state/wire.tsx'
-import styles from './registry-list.module.css'
+import { SideList } from './side-list.tsx'
+import styles from './side-list.module.css'
 
 const minute = 60_000
 
@@ -20,24 +19,11 @@ export function RegistryList() {
   const { data: entries = [] } = useQuery(query.registries.list.queryOptions())
   const dialog = useRegistryDialog()
   return (
-    <nav className={styles.registries} aria-label={t('registries')}>
-      <div className={styles.head}>
-        <span className={styles.words}>{t('registries')}</span>
-        <UnstyledButton
-          title={t('addRegistry')}
-          className={styles.add}
-          aria-label={t('addRegistry')}
-          onClick={() => dialog.open({ job: 'add' })}
-        >
-          <IconPlus size={15} aria-hidden />
-        </UnstyledButton>
-      </div>
-      <ul className={styles.list}>
-        {entries.map((entry) => (
-          <RegistryItem key={entry.id} entry={entry} />
-        ))}
-      </ul>
-    </nav>
+    <SideList name={t('registries')} add={t('addRegistry')} onAdd={() => dialog.open({ job: 'add' })}>
+      {entries.map((entry) => (
+        <RegistryItem key={entry.id} entry={entry} />
+      ))}
+    </SideList>
   )
 }
 

@@ -2,11 +2,12 @@ import { useTranslation } from 'react-i18next'
 import mark from '../mark.svg'
 import { hrefOf, type ScreenName, screens } from '../state/route.ts'
 import { useUploads } from '../state/uploads-provider.tsx'
+import { ClusterList } from './cluster-list.tsx'
 import { RegistryList } from './registry-list.tsx'
 import { screenIcons } from './screen-icons.ts'
 import styles from './side-bar.module.css'
 
-/** Screens, then the registries with how they answer. Narrow windows keep the icons. */
+/** Screens, then the registries with how they answer and the clusters with how they do. Narrow windows keep the icons. */
 export function SideBar({ screen }: { screen: ScreenName }) {
   const { t } = useTranslation('shell')
   const uploading = useUploads(({ uploads }) => uploads.filter((one) => one.status === 'uploading').length)
@@ -39,6 +40,7 @@ export function SideBar({ screen }: { screen: ScreenName }) {
         })}
       </nav>
       <RegistryList />
+      <ClusterList />
     </aside>
   )
 }

@@ -14,7 +14,7 @@ export function CredentialFields({ fields, shown, set, kept }: FormPart & { kept
   return (
     <>
       <div>
-        <Text size="xs" fw={500} mb={4} id={label}>
+        <Text size="sm" fw={500} mb={4} id={label}>
           {t('credential.label')}
         </Text>
         <SegmentedControl

@@ -23,6 +23,7 @@ import {
   suggestedName,
   withContext,
 } from './source-fields.ts'
+import styles from './source-form.module.css'
 import { SourceTest } from './source-test.tsx'
 
 const kinds = ['kubernetes', 'prometheus', 'agents'] as const
@@ -134,7 +135,7 @@ export function SourceForm({
         {test.data !== undefined && <SourceTest state={test.data} />}
         {test.error !== null && <FailurePanel failure={failureOf(test.error)} />}
         {save.error !== null && <FailurePanel failure={failureOf(save.error)} />}
-        <Group justify="space-between">
+        <Group justify="space-between" className={styles.actions ?? ''}>
           <Button
             variant="default"
             loading={test.isPending}
