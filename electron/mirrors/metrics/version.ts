@@ -42,6 +42,9 @@ const oldest = '0.0.5'
 /** Stands for whatever is newer, too. */
 const newest = '0.7'
 
+/** One for all: `localeCompare` makes itself one each time, for every agent of every view. */
+const inOrder = new Intl.Collator('en', { numeric: true })
+
 /**
  * Which Spegel this is. The tag of its image is exact; else what its metrics have and lack (`AgentSample.traits`) gives
  * a range of releases, `0.7` for all that is newer too. Signs that contradict each other, as a fork's may, give none.
@@ -89,7 +92,7 @@ function rangeOf(found: readonly Sign[]): string | undefined {
 }
 
 function isOlder(one: string, other: string): boolean {
-  return one.localeCompare(other, 'en', { numeric: true }) < 0
+  return inOrder.compare(one, other) < 0
 }
 
 /** `0.7.4` of `ghcr.io/spegel-org/spegel:v0.7.4@sha256:…`; a tag of something else than Spegel says nothing of it. */
