@@ -1,5 +1,5 @@
 import { ActionIcon, Button, CloseButton, Menu, SegmentedControl, Tooltip } from '@mantine/core'
-import { IconChevronDown, IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
+import { IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
@@ -123,9 +123,7 @@ function Choice<T extends string>({
   return (
     <Menu position="bottom-start" shadow="sm">
       <Menu.Target>
-        <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-          {label}
-        </Button>
+        <Button variant="default">{label}</Button>
       </Menu.Target>
       <Menu.Dropdown aria-label={title}>
         <Menu.RadioGroup

@@ -1,5 +1,4 @@
 import { Button, Menu } from '@mantine/core'
-import { IconChevronDown } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import type { MirrorView } from '../../../shared/model/mirror.ts'
@@ -27,7 +26,7 @@ export function ExportMenu({
   return (
     <Menu position="bottom-end" shadow="sm">
       <Menu.Target>
-        <Button variant="default" rightSection={<IconChevronDown size={14} />} loading={saving.isPending}>
+        <Button variant="default" loading={saving.isPending}>
           {t('export.button')}
         </Button>
       </Menu.Target>

@@ -34,7 +34,7 @@ export function paintHeads(context: Context, frame: HeatFrame, palette: Palette)
       context.translate(x + 2, geometry.headHeight - 11)
     }
     const room = geometry.aslant
-      ? Math.min(longestAslant, (frame.width - x - 8) * Math.SQRT2)
+      ? Math.min(longestAslant, (frame.width - x - geometry.columnWidth / 2 - 14) * Math.SQRT2)
       : geometry.columnWidth - 8
     const start = column.mark === undefined ? 0 : markWidth
     context.fillText(fitted(context, column.title, room - start), start, 0)

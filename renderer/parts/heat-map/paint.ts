@@ -159,21 +159,18 @@ function paintWords(context: Context, frame: HeatFrame, lines: readonly Line[], 
   context.textBaseline = 'middle'
   let titleFrom = -Infinity
   let markFrom = -Infinity
+  const here: RowsLine[] = []
   for (const line of lines) {
     if (line.kind === 'group') {
       paintGroupHead(context, line, palette)
       titleFrom = line.y + line.height - 2
       continue
     }
-    const middle = Math.round(line.y + line.height / 2)
-    const here = isHere(frame, line)
-    if (here || middle - wordsHeight / 2 >= titleFrom - 1) {
-      if (!here) titleFrom = middle + wordsHeight / 2
-      context.font = `${here ? '700 ' : ''}12px ${palette.mono}`
-      context.textAlign = 'right'
-      if (here && line.height < wordsHeight) clearBehind(context, geometry.labelWidth, middle, palette)
-      context.fillStyle = here ? palette.ink : palette.ink2
-      context.fillText(shortened(line.title, geometry.labelWidth - 12), geometry.labelWidth - 8, middle)
+    const middle = middleOf(line)
+    if (isHere(frame, line)) here.push(line)
+    else if (middle - wordsHeight / 2 >= titleFrom - 1) {
+      titleFrom = middle + wordsHeight / 2
+      paintTitle(context, frame, line, { font: '12px', colour: palette.ink2, palette })
     }
     if (line.mark !== undefined) {
       const words = middle - wordsHeight / 2 >= markFrom - 1
@@ -187,12 +184,28 @@ function paintWords(context: Context, frame: HeatFrame, lines: readonly Line[], 
       })
     }
   }
+  for (const line of here) {
+    // where rows are low it stands over its neighbours' titles
+    context.fillStyle = palette.panel
+    if (line.height < wordsHeight) context.fillRect(0, middleOf(line) - 9, geometry.labelWidth - 2, 18)
+    paintTitle(context, frame, line, { font: '700 12px', colour: palette.ink, palette })
+  }
 }
 
-/** The title of the line the pointer is in stands over its neighbours' where rows are low. */
-function clearBehind(context: Context, width: number, middle: number, palette: Palette): void {
-  context.fillStyle = palette.cross
-  context.fillRect(0, middle - 8, width - 2, 16)
+function paintTitle(
+  context: Context,
+  { geometry }: HeatFrame,
+  line: RowsLine,
+  { font, colour, palette }: { font: string; colour: string; palette: Palette },
+): void {
+  context.font = `${font} ${palette.mono}`
+  context.textAlign = 'right'
+  context.fillStyle = colour
+  context.fillText(shortened(line.title, geometry.labelWidth - 12), geometry.labelWidth - 8, middleOf(line))
+}
+
+function middleOf({ y, height }: RowsLine): number {
+  return Math.round(y + height / 2)
 }
 
 function isSelected({ selected }: HeatFrame, line: RowsLine): boolean {
