@@ -2,6 +2,9 @@ import { brokenMetrics, countOf, nameOf } from './values.ts'
 import type { Histogram } from './sample.ts'
 import type { Series } from './series.ts'
 
+/** Buckets of one histogram that are read at most; Spegel's have eleven. */
+const maxBuckets = 500
+
 /** The lines of one histogram, as they are found. */
 export interface HistogramLines {
   buckets: Series[]
@@ -38,6 +41,7 @@ export function histogramOf({ buckets, sum, count }: HistogramLines): Histogram 
   if (count === undefined || sum === undefined || some === undefined) {
     throw brokenMetrics(`${some === undefined ? 'a histogram' : nameOf(some)} has no count or no sum`)
   }
+  if (buckets.length > maxBuckets) throw brokenMetrics(`${nameOf(count)} has more than ${maxBuckets} buckets`)
   const total = countOf(count)
   const steps = buckets
     .map((bucket) => ({ bound: boundOf(bucket), count: countOf(bucket), bucket }))

@@ -31,6 +31,8 @@ export class Labels {
 
 /** Labels of one series that are read at most; an agent has six. */
 export const maxLabels = 128
+/** Bytes of a label value that is kept. */
+export const maxValueBytes = 16 * 1024
 
 /**
  * Reads label sets. It remembers where the parts of the last one are: only who wants them pays for strings, and what
@@ -202,6 +204,7 @@ export class LabelReader {
     const slot = (end - begin + 7 * (this.#bytes[begin] ?? 0) + 31 * (this.#bytes[end - 1] ?? 0)) & 127
     const met = this.#met[slot]
     if (met !== undefined && reads(this.#bytes, begin, end, met)) return met
+    if (end - begin > maxValueBytes) throw tooLarge(this.#bytes, begin, `${maxValueBytes} bytes of a label`)
     const text = this.#bytes.toString('utf8', begin, end)
     if (text.includes('\\')) return unescaped(text)
     // only of ASCII a character is a byte

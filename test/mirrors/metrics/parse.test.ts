@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { maxFamilies } from '../../../electron/mirrors/metrics/families.ts'
-import { maxLabels } from '../../../electron/mirrors/metrics/labels.ts'
+import { maxLabels, maxValueBytes } from '../../../electron/mirrors/metrics/labels.ts'
 import { maxMetricsBytes, maxSeries, parseMetrics } from '../../../electron/mirrors/metrics/parse.ts'
 import { classic, failureOf, parsed, wrong } from './parsed.ts'
 
@@ -8,6 +8,16 @@ function only(text: string) {
   const [family] = parsed(text)
   const [series] = family?.series ?? []
   return { labels: series?.labels, value: series?.value }
+}
+
+/** Nothing where it can be read. */
+function evidenceOf(read: () => unknown) {
+  try {
+    read()
+    return []
+  } catch {
+    return failureOf(read).evidence
+  }
 }
 
 describe('parseMetrics of the text format 0.0.4', () => {
@@ -147,14 +157,17 @@ describe('parseMetrics of the text format 0.0.4', () => {
   })
 
   it('stops at its limits', () => {
-    const limit = (text: string | Uint8Array) =>
-      failureOf(() => parseMetrics(Buffer.from(text), () => false)).evidence.find(
-        ({ fact }) => fact === 'limit',
-      )
+    const limit = (text: string | Uint8Array, isWanted = false) => {
+      const read = () => parseMetrics(Buffer.from(text), () => isWanted)
+      return evidenceOf(read).find(({ fact }) => fact === 'limit')
+    }
     expect(limit('a 1\n'.repeat(maxSeries + 1))?.value).toBe(`${maxSeries} series`)
     expect(limit(Buffer.alloc(maxMetricsBytes + 1, 'a 1\n'))?.value).toBe(`${maxMetricsBytes} bytes`)
     const families = Array.from({ length: maxFamilies + 1 }, (_, index) => `# TYPE a${index} gauge\n`)
     expect(limit(families.join(''))?.value).toBe(`${maxFamilies} families`)
+    const long = `a{x="${'y'.repeat(maxValueBytes + 1)}"} 1\n`
+    expect(limit(long)).toBeUndefined()
+    expect(limit(long, true)?.value).toBe(`${maxValueBytes} bytes of a label`)
     const labels = Array.from({ length: maxLabels + 1 }, (_, index) => `l${index}="1"`).join()
     expect(limit(`a{${labels}} 1\n`)?.value).toBe(`${maxLabels} labels`)
   })

@@ -247,6 +247,14 @@ describe('readSpegel of what is no agent', () => {
       'no bucket +Inf',
     ],
     [
+      'too many buckets',
+      Array.from({ length: 501 }, (_, n) => `spegel_resolve_duration_seconds_bucket{le="${n}"} 1\n`)
+        .concat('spegel_resolve_duration_seconds_sum 1\nspegel_resolve_duration_seconds_count 1\n')
+        .toSpliced(0, 0, '# TYPE spegel_resolve_duration_seconds histogram\n')
+        .join(''),
+      '500 buckets',
+    ],
+    [
       'a histogram without a sum',
       withHttp({ code: '404', handler: '/v2/*', method: 'GET', count: 3 }).replace(/.*_sum.*\n/, ''),
       'no count or no sum',
