@@ -53,8 +53,8 @@ export interface FakeApiServer {
 
 /**
  * An API server over real TLS on loopback: pods and nodes, listed in pages and watched, pod and node proxies, discovery;
- * bearer tokens, client certificates (their CN), user and password. test/mirrors/sources/kubernetes-kubectl.test.ts asks
- * it with the real kubectl.
+ * bearer tokens, client certificates (their CN), user and password. Its answers were laid beside those of kube-apiserver
+ * 1.34.2, and test/mirrors/sources/kubernetes/kubectl.test.ts asks it with the real kubectl.
  */
 export async function startApiServer(): Promise<FakeApiServer> {
   const store = createStore()
@@ -142,7 +142,8 @@ export async function startApiServer(): Promise<FakeApiServer> {
       verb,
       resource: to === undefined ? '' : to.rest === undefined ? to.resource : `${to.resource}/proxy`,
       ...(to?.namespace === undefined ? {} : { namespace: to.namespace }),
-      ...(to?.name === undefined ? {} : { name: to.name }),
+      // RBAC sees a proxied pod with its port
+      ...(to?.name === undefined ? {} : { name: to.port === undefined ? to.name : `${to.name}:${to.port}` }),
       path: url.pathname,
       query: url.searchParams,
       headers: request.headers,

@@ -8,7 +8,7 @@ function kube(code: number, reason: string, message: string): Seen {
 const api = { role: 'api-server', phase: 'scrape' } as const
 const agent = { role: 'agent', phase: 'scrape' } as const
 
-/** Messages as kube-apiserver 1.35 words them. */
+/** Messages as kube-apiserver 1.34 words them. */
 export const clusterAnswers: Case[] = [
   seen(
     'a list without the right to',
@@ -25,7 +25,10 @@ export const clusterAnswers: Case[] = [
   ),
   seen(
     'a pod proxy without the right to: the agent was never asked',
-    { ...kube(403, 'Forbidden', 'pods "spegel-x" is forbidden: cannot get resource "pods/proxy"'), ...agent },
+    {
+      ...kube(403, 'Forbidden', 'pods "spegel-x:9090" is forbidden: cannot get resource "pods/proxy"'),
+      ...agent,
+    },
     'denied by api-server',
     ['ask-cluster-admin', 'check-kubeconfig'],
   ),

@@ -299,7 +299,7 @@ describe('pods that do not run', () => {
         response.end('404 page not found\n')
       },
     })
-    lab.api.allow = ({ name }) => name !== 'spegel-ccccc'
+    lab.api.allow = ({ name }) => name !== 'spegel-ccccc:9090'
     const round = await lab.open().round(never)
     expect(failureOf(round, 'node-1')).toMatchObject({
       kind: 'gateway-fault',
@@ -313,6 +313,8 @@ describe('pods that do not run', () => {
       status: 403,
       answeredBy: 'api-server',
     })
-    expect(failureOf(round, 'node-3').message).toContain('cannot get resource "pods/proxy"')
+    expect(failureOf(round, 'node-3').message).toContain(
+      'pods "spegel-ccccc:9090" is forbidden: User "ada" cannot get resource "pods/proxy"',
+    )
   })
 })
