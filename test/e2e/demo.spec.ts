@@ -20,7 +20,7 @@ test('a newcomer without a registry sees everything work, labelled Demo', async 
   expect(await publish.result('Reference')).toContain('/charts/mine:0.1.0')
 
   await app.goTo('Mirrors')
-  await expect(page.getByText('12 nodes', { exact: true })).toBeVisible()
+  await expect(page.getByText('18 nodes', { exact: true })).toBeVisible()
   await expect(page.getByText('Demo', { exact: true }).first()).toBeVisible()
 })
 

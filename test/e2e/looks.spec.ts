@@ -70,7 +70,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await look(app, 'publish')
 
       await app.goTo('Mirrors')
-      await expect(app.page.getByText('12 nodes', { exact: true })).toBeVisible()
+      await expect(app.page.getByText('18 nodes', { exact: true })).toBeVisible()
       await look(app, 'mirrors')
       const map = app.page.getByRole('application', { name: /^Hits and misses by node/ })
       await map.press('ArrowDown')
