@@ -1,7 +1,12 @@
 import { isAbsolute, join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
-import type { Evidence, FailureKind, NextStep } from '../../../../shared/model/failure.ts'
+import {
+  type Evidence,
+  FailureError,
+  type FailureKind,
+  type NextStep,
+} from '../../../../shared/model/failure.ts'
 import { failureError } from '../../../../shared/model/local-failure.ts'
 import type { Environment } from '../../../credentials/helper.ts'
 import { homeOf } from '../../../credentials/machine.ts'
@@ -10,6 +15,7 @@ import {
   isProgram,
   programEnvironment,
   type ProgramLimits,
+  type ProgramOutcome,
   runProgram,
 } from '../../../credentials/program.ts'
 import type { Connection } from '../../../oci/connection.ts'
@@ -139,25 +145,28 @@ async function runPlugin(asked: ExecAsked, env: Environment, limits: ProgramLimi
     limits,
     alone: true,
   })
-  if ('stopped' in outcome) {
-    if (outcome.stopped === 'too-long') {
-      const why = `it did not end within ${limits.milliseconds / 1000} s and was stopped; it may wait for somebody to log in`
-      throw failed(exec, 'timeout', why, {
-        evidence: [{ fact: 'limit', value: `${limits.milliseconds} ms` }],
-        next: ['log-in-to-cluster', 'retry'],
-      })
-    }
-    if (outcome.stopped === 'too-much') throw failed(exec, 'answer-invalid', 'it says too much')
-    throw failed(exec, 'input-invalid', `it cannot be run (${outcome.reason})`)
-  }
-  if (outcome.code !== 0) {
+  return credentialIn(printed(outcome, exec, limits), version, exec)
+}
+
+/** What it printed, where it came to a good end. */
+function printed(outcome: ProgramOutcome, exec: KubeExec, { milliseconds }: ProgramLimits): string {
+  if (!('stopped' in outcome)) {
+    if (outcome.code === 0) return outcome.stdout
     const said = lastWords(outcome.stderr)
     throw failed(exec, 'unauthorized', `it ended with ${outcome.code ?? 'a signal'}${said && `: ${said}`}`, {
       evidence: said === '' ? [] : [{ fact: 'message', value: said }],
       next: ['log-in-to-cluster', 'check-kubeconfig'],
     })
   }
-  return credentialIn(outcome.stdout, version, exec)
+  if (outcome.stopped === 'too-much') throw failed(exec, 'answer-invalid', 'it says too much')
+  if (outcome.stopped === 'not-started') {
+    throw failed(exec, 'input-invalid', `it cannot be run (${outcome.reason})`)
+  }
+  const why = `it did not end within ${milliseconds / 1000} s and was stopped; it may wait for somebody to log in`
+  throw failed(exec, 'timeout', why, {
+    evidence: [{ fact: 'limit', value: `${milliseconds} ms` }],
+    next: ['log-in-to-cluster', 'retry'],
+  })
 }
 
 /** A path is beside the kubeconfig where it is relative; a name is looked up as the system does. */
@@ -201,11 +210,20 @@ function credentialIn(
   if (!certificate !== !key) {
     throw failed(exec, 'answer-invalid', 'of a client certificate and its key it gives only one')
   }
-  if (certificate && key) checkClientPair(certificate, key)
+  if (certificate && key) checkPair(certificate, key, exec)
   return {
     ...(token ? { token } : {}),
     ...(certificate && key ? { client: { certificate, key } } : {}),
     ...(expirationTimestamp ? { expires: Date.parse(expirationTimestamp) } : {}),
+  }
+}
+
+function checkPair(certificate: string, key: string, exec: KubeExec): void {
+  try {
+    checkClientPair(certificate, key)
+  } catch (error) {
+    if (!(error instanceof FailureError)) throw error
+    throw failed(exec, 'answer-invalid', `what it prints is no client certificate. ${error.failure.message}`)
   }
 }
 

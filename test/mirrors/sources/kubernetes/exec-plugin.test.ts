@@ -193,6 +193,11 @@ describe('one that gives nothing', () => {
       'it gives only one',
     ],
     [
+      'a certificate that is none',
+      `echo '{"kind":"ExecCredential","apiVersion":"${apiVersion}","status":{"clientCertificateData":"x","clientKeyData":"y"}}'`,
+      'what it prints is no client certificate',
+    ],
+    [
       'another version',
       `echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v2","status":{"token":"x"}}'`,
       'another apiVersion',
