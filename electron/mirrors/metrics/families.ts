@@ -77,18 +77,19 @@ export class Families {
     }
   }
 
-  /** The series that follow have the name at `at`. */
-  enter(at: number, end: number): void {
+  /** The series that was read last and those that follow have the name at `at`. */
+  enter(reader: SeriesReader, at: number): void {
     const last = this.#last
-    const isLast = last?.isKnown === true
-    this.#ending = isLast ? this.#endingOf(last, at, end) : -1
-    if (last !== undefined && this.#ending !== -1) return
-    const entry = this.#lookUp(at, end)
+    if (last?.isKnown === true) {
+      this.#ending = this.#endingOf(last, at, reader.nameEnd, reader.shared)
+      if (this.#ending !== -1) return
+    }
+    const entry = this.#lookUp(at, reader.nameEnd)
     if (entry.count > 0 && this.#format === 'open') {
       throw invalidText(this.#bytes, at, `The series of ${nameForPeople(entry.name)} do not stand together.`)
     }
     this.#last = entry
-    this.#ending = this.#endingOf(entry, at, end)
+    this.#ending = this.#endingOf(entry, at, reader.nameEnd, 0)
   }
 
   /** Counts the series that was read last, and keeps it where it is wanted. */
@@ -120,12 +121,12 @@ export class Families {
     return wanted === 'first' ? 1 : wanted ? Infinity : 0
   }
 
-  /** Which of the family's endings makes the name at `at`; -1 where none does. */
-  #endingOf(entry: Entry, at: number, end: number): number {
-    const nameEnd = at + entry.name.length
-    if (nameEnd > end || !sameBytes(this.#bytes, at, nameEnd, entry.at)) return -1
-    for (let index = 0; index < entry.endings.length; index += 1) {
-      if (reads(this.#bytes, nameEnd, end, entry.endings[index] ?? '')) return index
+  /** Which of the family's endings makes the name at `at`, of which `same` bytes need no look; -1 where none does. */
+  #endingOf({ name, at: known, endings }: Entry, at: number, end: number, same: number): number {
+    const nameEnd = at + name.length
+    if (nameEnd > end || !sameBytes(this.#bytes, at + same, nameEnd, known + same)) return -1
+    for (let index = 0; index < endings.length; index += 1) {
+      if (reads(this.#bytes, nameEnd, end, endings[index] ?? '')) return index
     }
     return -1
   }

@@ -52,7 +52,7 @@ function readLines(bytes: Buffer, end: number, isOpen: boolean, families: Famili
       count += 1
       if (count > maxSeries) throw tooLarge(bytes, at, `${maxSeries} series`)
       line = reader.read(at)
-      if (!reader.hasSameName) families.enter(at, reader.nameEnd)
+      if (!reader.hasSameName) families.enter(reader, at)
       families.add(reader, at)
     }
   }

@@ -24,6 +24,8 @@ export class SeriesReader {
   /** Whether the last line has the name of the one before. */
   hasSameName = false
   nameEnd = 0
+  /** How many of its first bytes at least are those of the line before. */
+  shared = 0
   readonly #bytes: Buffer
   readonly #view: DataView
   readonly #isOpen: boolean
@@ -69,9 +71,10 @@ export class SeriesReader {
   read(at: number): number {
     const bytes = this.#bytes
     const shared = this.#sharedWithLast(at)
+    this.shared = shared
     const nameLength = this.nameEnd - this.#line
     this.hasSameName = shared > nameLength
-    this.nameEnd = this.hasSameName ? at + nameLength : endOfName(bytes, at)
+    this.nameEnd = this.hasSameName ? at + nameLength : endOfName(bytes, at, shared)
     if (this.nameEnd === at) throw invalidText(bytes, at, 'A metric name is expected.')
     this.#line = at
     this.#valueAt = this.#behindGap(this.#readLabels(shared))

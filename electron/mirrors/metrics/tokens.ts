@@ -32,10 +32,13 @@ function isIn(kind: number, code: number | undefined): boolean {
   return ((classes[code as number] as number) & kind) !== 0
 }
 
-/** Behind a metric name, `[a-zA-Z_:][a-zA-Z0-9_:]*`; `at` itself where none begins. */
-export function endOfName(bytes: Uint8Array, at: number): number {
-  let end = at
-  if (isIn(digit, bytes[end])) return at
+/**
+ * Behind a metric name, `[a-zA-Z_:][a-zA-Z0-9_:]*`, of which the first bytes may be known to be right; `at` itself where
+ * none begins.
+ */
+export function endOfName(bytes: Uint8Array, at: number, known = 0): number {
+  let end = at + known
+  if (known === 0 && isIn(digit, bytes[end])) return at
   while (isIn(inName, bytes[end])) end += 1
   return end
 }
