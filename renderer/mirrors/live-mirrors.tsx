@@ -198,7 +198,6 @@ export function LiveMirrors({
               range={options.range}
               onRange={(range) => options.set({ range })}
               playback={playback}
-              refreshEvery={options.paused || seconds === undefined ? undefined : seconds * 1000}
             />
           </div>
           <div className={styles.aside}>

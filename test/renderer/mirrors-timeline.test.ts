@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { brushedByKey, brushOf, brushOver, stepAt } from '../../renderer/mirrors/timeline/brush.ts'
-import { barsOf, dayLong, rangeOf, spanOf, ticksOf } from '../../renderer/mirrors/timeline/span.ts'
+import { dayLong, rangeOf, spanOf, ticksOf, timelineOf } from '../../renderer/mirrors/timeline/span.ts'
 
 const minute = 60_000
 
@@ -19,7 +19,7 @@ describe('the timeline', () => {
 
   it('has a bar a step, and no data where no point is: that is not zero', () => {
     const range = { from: 0, to: 4 * minute }
-    const bars = barsOf(
+    const { bars } = timelineOf(
       {
         ...range,
         step: minute,
@@ -51,7 +51,16 @@ describe('the timeline', () => {
       [undefined, 0, 0, 0],
       [undefined, 0, 0, 0],
     ])
-    expect(barsOf(undefined, range, minute)).toHaveLength(4)
+    expect(timelineOf(undefined, range, minute).bars).toHaveLength(4)
+  })
+
+  it('takes the step of the series where that is longer than asked for', () => {
+    const range = { from: 62 * minute, to: 122 * minute }
+    const points = [{ at: 60 * minute, hits: 5, misses: 5, restarts: 0 }]
+    const timeline = timelineOf({ ...range, step: 5 * minute, points }, range, minute)
+    expect(timeline).toMatchObject({ from: 60 * minute, to: 125 * minute, step: 5 * minute })
+    expect(timeline.bars).toHaveLength(13)
+    expect(timeline.bars[0]).toMatchObject({ hits: 5, hitHeight: 0.5 })
   })
 
   it('writes moments on its axis that are round where the reader lives', () => {

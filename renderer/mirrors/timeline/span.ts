@@ -45,6 +45,9 @@ export function ticksOf({ from, to }: TimeRange, tick: number): number[] {
   return ticks
 }
 
+/** More are not asked for. */
+const mostBars = 2000
+
 /** A step of the timeline as it is drawn: heights from 0 to 1 of the busiest step. */
 export interface Bar {
   readonly at: number
@@ -56,17 +59,29 @@ export interface Bar {
   readonly serverFaults: number
 }
 
-/** One bar a step of the range, whether the series has a point for it or not. */
-export function barsOf(series: MirrorSeries | undefined, range: TimeRange, step: number): Bar[] {
-  const count = Math.round((range.to - range.from) / step)
+/** Bars over a range of time, whole steps of it. */
+export interface Timeline extends TimeRange {
+  /** Milliseconds a bar. */
+  readonly step: number
+  readonly bars: readonly Bar[]
+}
+
+/**
+ * One bar a step, whether the series has a point for it or not. The step is the series' own: it may be longer than was
+ * asked for, where less is kept or agents are read less often. `asked` is for as long as there is no series.
+ */
+export function timelineOf(series: MirrorSeries | undefined, range: TimeRange, asked: number): Timeline {
+  const step = Math.max(1, series?.step ?? asked)
+  const from = Math.floor(range.from / step) * step
+  const count = Math.min(mostBars, Math.ceil((range.to - from) / step))
   const points = new Map(
-    series?.points.map((point) => [Math.round((point.at - range.from) / step), point] as const),
+    series?.points.map((point) => [Math.round((point.at - from) / step), point] as const),
   )
   const busiest = Math.max(1, ...[...points.values()].map(({ hits = 0, misses = 0 }) => hits + misses))
-  return Array.from({ length: count }, (_, index) => {
+  const bars = Array.from({ length: count }, (_, index) => {
     const point = points.get(index)
     return {
-      at: range.from + index * step,
+      at: from + index * step,
       hits: point?.hits,
       misses: point?.misses,
       hitHeight: (point?.hits ?? 0) / busiest,
@@ -74,4 +89,5 @@ export function barsOf(series: MirrorSeries | undefined, range: TimeRange, step:
       serverFaults: point?.answers?.serverFaults ?? 0,
     }
   })
+  return { from, to: from + count * step, step, bars }
 }

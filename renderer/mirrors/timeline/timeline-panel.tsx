@@ -12,10 +12,13 @@ import { useWire } from '../../state/wire.tsx'
 import { rangeWords } from '../window-words.ts'
 import { brushOf } from './brush.ts'
 import { PlaybackControls } from './playback-controls.tsx'
-import { type Bar, barsOf, dayLong, rangeOf, spanOf, ticksOf } from './span.ts'
+import { type Bar, dayLong, rangeOf, spanOf, ticksOf, timelineOf } from './span.ts'
 import styles from './timeline-panel.module.css'
 import { TimelinePlot } from './timeline-plot.tsx'
 import type { Playback } from './use-playback.ts'
+
+/** Milliseconds an answer is kept after the next has come. */
+const keptFor = 30_000
 
 /** What all nodes were asked over the past: chooses the window of the map, and plays the past day on it. */
 export function TimelinePanel({
@@ -25,7 +28,6 @@ export function TimelinePanel({
   range,
   onRange,
   playback,
-  refreshEvery,
 }: {
   sources: string[] | undefined
   /** ms since 1970, of the newest view. */
@@ -34,26 +36,30 @@ export function TimelinePanel({
   range: TimeRange | undefined
   onRange: (range: TimeRange | undefined) => void
   playback: Playback
-  /** ms between two readings while the map is live; undefined reads once. */
-  refreshEvery: number | undefined
 }) {
   const { t, i18n } = useTranslation('mirrors')
-  const { query } = useWire()
+  const { client, query } = useWire()
   const [hovered, setHovered] = useState<Bar>()
   const span = playback.day === undefined ? spanOf(preset) : dayLong
   const shown = playback.day ?? rangeOf(span, now)
-  const series = useQuery(
-    query.mirrors.series.queryOptions({
-      input: { ...shown, points: span.length / span.step, ...(sources === undefined ? {} : { sources }) },
-      // steps of another length would be drawn as if they were of this one
-      placeholderData: (before) => (before?.step === span.step ? before : undefined),
-      refetchInterval: playback.day === undefined && refreshEvery !== undefined ? refreshEvery : false,
+  const asked = { ...shown, points: span.length / span.step, ...(sources === undefined ? {} : { sources }) }
+  const series = useQuery({
+    // read anew with every view, for its last step grows
+    queryKey: [...query.mirrors.series.key({ input: asked }), now],
+    queryFn: async ({ signal }) => ({
+      of: span.length,
+      series: await client.mirrors.series(asked, { signal }),
     }),
-  )
+    // a week would be drawn as if it were an hour
+    placeholderData: (before) => (before?.of === span.length ? before : undefined),
+    gcTime: keptFor,
+  })
   const { from, to } = shown
-  const bars = useMemo(() => barsOf(series.data, { from, to }, span.step), [series.data, from, to, span.step])
+  const known = series.data?.series
+  const timeline = useMemo(() => timelineOf(known, { from, to }, span.step), [known, from, to, span.step])
+  const { bars, step } = timeline
   const chosen = playback.frame ?? range
-  const brush = chosen && brushOf(chosen, shown, span.step)
+  const brush = chosen && brushOf(chosen, timeline, step)
   const said =
     hovered !== undefined
       ? barWords(hovered)
@@ -62,7 +68,7 @@ export function TimelinePanel({
         : t('timeline.how')
 
   function barWords({ at, hits, misses = 0, serverFaults }: Bar): string {
-    const when = rangeWords({ from: at, to: at + span.step }, i18n.language)
+    const when = rangeWords({ from: at, to: at + step }, i18n.language)
     if (hits === undefined) return t('timeline.noData', { when })
     const counts = {
       when,
@@ -109,21 +115,22 @@ export function TimelinePanel({
       )}
       <TimelinePlot
         bars={bars}
+        busy={known === undefined}
         brush={brush}
         scrubs={playback.day !== undefined}
         label={t(playback.day === undefined ? 'timeline.plot' : 'playback.plot')}
         said={said}
         onBrush={(next) =>
           playback.day === undefined
-            ? onRange({ from: from + next.from * span.step, to: from + next.to * span.step })
-            : playback.scrub(next.from)
+            ? onRange({ from: timeline.from + next.from * step, to: timeline.from + next.to * step })
+            : playback.scrub(Math.floor((timeline.from + next.from * step - from) / dayLong.step))
         }
         onHover={setHovered}
         onEscape={() => (playback.day === undefined ? onRange(undefined) : playback.stop())}
       />
       <div className={styles.axis} aria-hidden>
-        {ticksOf(shown, span.tick).map((at) => (
-          <span key={at} style={{ left: `${((at - from) / (to - from)) * 100}%` }}>
+        {ticksOf(timeline, span.tick).map((at) => (
+          <span key={at} style={{ left: `${((at - timeline.from) / (timeline.to - timeline.from)) * 100}%` }}>
             {tickWords(at, span.tick, i18n.language)}
           </span>
         ))}

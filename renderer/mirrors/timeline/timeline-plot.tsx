@@ -9,6 +9,7 @@ import styles from './timeline-panel.module.css'
  */
 export function TimelinePlot({
   bars,
+  busy,
   brush,
   scrubs,
   label,
@@ -18,6 +19,8 @@ export function TimelinePlot({
   onEscape,
 }: {
   bars: readonly Bar[]
+  /** Nothing is known yet, which is not "no data". */
+  busy: boolean
   brush: Brush | undefined
   scrubs: boolean
   label: string
@@ -58,6 +61,7 @@ export function TimelinePlot({
           }
         : { role: 'application' })}
       aria-label={label}
+      aria-busy={busy}
       onKeyDown={onKeyDown}
       onPointerDown={(event) => {
         if (event.button !== 0) return
@@ -80,7 +84,7 @@ export function TimelinePlot({
       onPointerCancel={() => setDrag(undefined)}
       onPointerLeave={() => onHover(undefined)}
     >
-      <Bars bars={bars} />
+      {!busy && <Bars bars={bars} />}
       {shown !== undefined && (
         <div
           className={styles.brush}
