@@ -10,6 +10,8 @@ const serve = fileURLToPath(new URL('../../electron/serve.ts', import.meta.url))
 export interface Host {
   /** The address with its one-use token: good for one window. */
   address: string
+  /** Of its process. */
+  pid: number
   stop(): Promise<void>
 }
 
@@ -31,6 +33,7 @@ export async function startHost(options: string[] = []): Promise<Host> {
   })
   return {
     address,
+    pid: child.pid ?? 0,
     stop: async () => {
       child.kill('SIGTERM')
       await exited
