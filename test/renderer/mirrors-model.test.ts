@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseAddresses } from '../../renderer/mirrors/addresses.ts'
+import { parseAddresses } from '../../renderer/mirrors/sources/addresses.ts'
 import {
   filtered,
   grouped,
