@@ -44,8 +44,8 @@ export function TimelinePanel({
   const shown = playback.day ?? rangeOf(span, now)
   const asked = { ...shown, points: span.length / span.step, ...(sources === undefined ? {} : { sources }) }
   const series = useQuery({
-    // read anew with every view, for its last step grows
-    queryKey: [...query.mirrors.series.key({ input: asked }), now],
+    // read anew with every view, for its last step grows, and when playback begins
+    queryKey: [...query.mirrors.series.key({ input: asked }), playback.day === undefined ? now : 'playback'],
     queryFn: async ({ signal }) => ({
       of: span.length,
       series: await client.mirrors.series(asked, { signal }),
