@@ -14,6 +14,14 @@ export function heatGroupsOf(
     markWords: (rule: FindingRule) => string
   },
 ): HeatGroup[] {
+  // thousands of rows share a few findings, and a translation takes its time
+  const marks = new Map<Finding, HeatMark>()
+  const markOf = ({ finding }: NodeRow): HeatMark | undefined => {
+    if (finding === undefined) return undefined
+    const mark = marks.get(finding) ?? { tone: finding.severity, words: words.markWords(finding.rule) }
+    marks.set(finding, mark)
+    return mark
+  }
   const shared = sharedEnd(groups.flatMap(({ rows }) => rows.map(({ reading }) => reading.name)))
   return groups.map((group) => ({
     id: group.label ?? '',
@@ -22,7 +30,7 @@ export function heatGroupsOf(
       id: row.key,
       title: row.reading.name.slice(0, row.reading.name.length - shared),
       cells: registries.map((registry) => cellOf(row, registry)),
-      mark: markOf(row, words.markWords),
+      mark: markOf(row),
     })),
   }))
 }
@@ -42,10 +50,6 @@ export function columnMark(
 ): HeatMark | undefined {
   const found = findings.find((one) => one.rule === 'registry-misses' && one.registry === registry)
   return found && { tone: found.severity, words: words(found.rule) }
-}
-
-function markOf({ finding }: NodeRow, words: (rule: FindingRule) => string): HeatMark | undefined {
-  return finding && { tone: finding.severity, words: words(finding.rule) }
 }
 
 /** Letters that all names have at their end and that tell nothing apart: a domain, a port. */

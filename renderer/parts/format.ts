@@ -53,7 +53,8 @@ function spanOf(milliseconds: number): (typeof spans)[number] {
 
 /** A count with the language's separators. */
 export function formatCount(count: number, language: string): string {
-  return new Intl.NumberFormat(language).format(count)
+  // a formatter of one's own would be made anew for every count
+  return count.toLocaleString(language)
 }
 
 /** The first 12 digits of a digest, without its algorithm: enough to tell two apart by eye. */
