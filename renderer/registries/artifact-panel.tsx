@@ -1,10 +1,10 @@
-import { Skeleton, Tabs } from '@mantine/core'
-import { IconArrowLeft } from '@tabler/icons-react'
+import { Button, Skeleton, Tabs } from '@mantine/core'
+import { IconArrowLeft, IconZoomQuestion } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { versionOfTag } from '../../shared/model/chart.ts'
 import type { ArtifactDetail } from '../../shared/model/manifest.ts'
-import { type Reference, registryHost } from '../../shared/model/reference.ts'
+import { printReference, type Reference, registryHost } from '../../shared/model/reference.ts'
 import type { RegistryEntry } from '../../shared/model/registry.ts'
 import { EmptyState } from '../parts/empty-state.tsx'
 import { FailurePanel } from '../parts/failure-panel.tsx'
@@ -12,7 +12,8 @@ import { shortDigest } from '../parts/format.ts'
 import { Panel } from '../parts/panel.tsx'
 import { StatusBadge } from '../parts/status-badge.tsx'
 import { failureOf } from '../state/failure-of.ts'
-import { hrefOf } from '../state/route.ts'
+import { useMirrorOptions } from '../state/mirrors-provider.tsx'
+import { goTo, hrefOf } from '../state/route.ts'
 import { useWire } from '../state/wire.tsx'
 import { ArtifactLayers } from './artifact-layers.tsx'
 import { ArtifactManifest } from './artifact-manifest.tsx'
@@ -85,6 +86,9 @@ function Artifact({ entry, detail }: { entry: RegistryEntry; detail: ArtifactDet
           </h2>
           <StatusBadge>{t(`kinds.${detail.kind}`)}</StatusBadge>
         </div>
+        {(detail.kind === 'image' || detail.kind === 'index') && (
+          <AskNodes image={printReference(reference)} registryId={entry.id} />
+        )}
         {detail.chart?.description !== undefined && (
           <p className={styles.description}>{detail.chart.description}</p>
         )}
@@ -111,5 +115,27 @@ function Artifact({ entry, detail }: { entry: RegistryEntry; detail: ArtifactDet
         </Tabs.Panel>
       </Tabs>
     </>
+  )
+}
+
+/** Leads to Mirrors with the question which nodes have this image, where there is anybody to ask. */
+function AskNodes({ image, registryId }: { image: string; registryId: string }) {
+  const { t } = useTranslation('registries')
+  const { query } = useWire()
+  const sources = useQuery(query.mirrors.sources.queryOptions())
+  const set = useMirrorOptions((options) => options.set)
+  if (sources.data === undefined || sources.data.length === 0) return null
+  return (
+    <Button
+      variant="default"
+      mt={8}
+      leftSection={<IconZoomQuestion size={15} />}
+      onClick={() => {
+        set({ view: 'content', image, registryId })
+        goTo('mirrors')
+      }}
+    >
+      {t('detail.whoHasIt')}
+    </Button>
   )
 }

@@ -37,6 +37,9 @@ export interface MirrorChoices {
   readonly sort: SortKey
   readonly filter: string
   readonly paused: boolean
+  /** The image nodes are asked for, and the saved registry whose log-in its upstream is asked with. */
+  readonly image: string
+  readonly registryId: string | undefined
   /** Id of a finding: only nodes it is about are shown, as long as it is in the view. */
   readonly finding: string | undefined
   /** The agent whose details are open. */
@@ -56,6 +59,8 @@ export function createMirrorOptions(): StoreApi<MirrorOptions> {
     sort: 'ratio',
     filter: '',
     paused: false,
+    image: '',
+    registryId: undefined,
     finding: undefined,
     selected: undefined,
     set: (change) => set(change),

@@ -2,10 +2,15 @@
 import { openSpotlight } from '@mantine/spotlight'
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MirrorsScreen } from '../../renderer/mirrors/mirrors-screen.tsx'
+import { ArtifactPanel } from '../../renderer/registries/artifact-panel.tsx'
 import { ClusterList } from '../../renderer/shell/cluster-list.tsx'
 import { CommandPalette } from '../../renderer/shell/command-palette.tsx'
 import { clusterHealth } from '../../renderer/state/clusters.ts'
 import { useClusters, useMirrorOptions, useSourceDialog } from '../../renderer/state/mirrors-provider.tsx'
+import type { ArtifactDetail } from '../../shared/model/manifest.ts'
+import { mediaTypes } from '../../shared/model/media-types.ts'
+import type { RegistryEntry } from '../../shared/model/registry.ts'
 import type { SourceEntry, SourceState } from '../../shared/model/mirror-source.ts'
 import { sourceOf, stateOf } from '../fakes/mirror-views.ts'
 import { type Operations, windowOver } from '../fakes/window-over.tsx'
@@ -134,5 +139,66 @@ describe('the palette', () => {
     fireEvent.click(await screen.findByText(label))
     await waitFor(() => expect(said()).toBe(stores))
     expect(window.location.hash).toBe(hash)
+  })
+})
+
+describe('an image of a registry', () => {
+  const entry: RegistryEntry = {
+    id: 'r1',
+    name: 'Lab',
+    url: 'http://registry.test:5000',
+    credential: { source: 'anonymous', hasSecret: false },
+    tls: { verify: true, hasCa: false, hasClientCertificate: false },
+    demo: false,
+  }
+  const artifact = (kind: ArtifactDetail['kind']): ArtifactDetail => ({
+    repository: 'shop/cart',
+    asked: 'v1',
+    digest: `sha256:${'a'.repeat(64)}`,
+    mediaType: mediaTypes.ociManifest,
+    kind,
+    manifestSize: 400,
+    totalSize: 800,
+    platforms: [],
+    layers: [],
+    annotations: {},
+    raw: '{}',
+  })
+  const operations = (kind: ArtifactDetail['kind'], sources: SourceEntry[]): Operations => ({
+    'registries.artifact': () => artifact(kind),
+    'registries.referrers': () => ({ descriptors: [], from: 'api' }),
+    'registries.list': () => [entry],
+    'mirrors.sources': () => sources,
+  })
+
+  test('leads to the question which nodes have it, with its reference and registry filled in', async () => {
+    windowOver(
+      operations('image', three),
+      <>
+        <ArtifactPanel entry={entry} repository="shop/cart" reference="v1" />
+        <Stores states={[]} />
+        <MirrorsScreen />
+      </>,
+    )
+    fireEvent.click(await screen.findByRole('button', { name: 'Which nodes have it' }))
+    expect(window.location.hash).toBe('#/mirrors')
+    const image = await screen.findByRole<HTMLInputElement>('textbox', { name: 'Image' })
+    expect(image.value).toBe('registry.test:5000/shop/cart:v1')
+    const asWhom = screen.getByRole<HTMLInputElement>('combobox', { name: 'Ask its registry as' })
+    await waitFor(() => expect(asWhom.value).toBe('Lab'))
+    // neither windows nor pausing mean anything there
+    expect(screen.queryByRole('button', { name: 'Pause' })).toBeNull()
+  })
+
+  test.each([
+    ['a chart', 'chart', three],
+    ['an image while there is no cluster', 'image', []],
+  ] as const)('%s has no such question', async (_, kind, sources) => {
+    windowOver(
+      operations(kind, [...sources]),
+      <ArtifactPanel entry={entry} repository="shop/cart" reference="v1" />,
+    )
+    expect(await screen.findByRole('tab', { name: 'Overview' })).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Which nodes have it' })).toBeNull()
   })
 })

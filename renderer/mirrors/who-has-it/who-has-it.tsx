@@ -1,10 +1,10 @@
 import { Button, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { FailurePanel } from '../../parts/failure-panel.tsx'
 import { formatCount } from '../../parts/format.ts'
 import { Panel } from '../../parts/panel.tsx'
+import { useMirrorOptions } from '../../state/mirrors-provider.tsx'
 import { useWire } from '../../state/wire.tsx'
 import { ContentMatrix } from './content-matrix.tsx'
 import { ContentSummary } from './content-summary.tsx'
@@ -16,8 +16,10 @@ export function WhoHasIt({ sources }: { sources: readonly string[] | undefined }
   const { t, i18n } = useTranslation(['content', 'common'])
   const { query } = useWire()
   const registries = useQuery(query.registries.list.queryOptions())
-  const [reference, setReference] = useState('')
-  const [registryId, setRegistryId] = useState<string>()
+  // kept above the screen: another view of it, or an artifact, leads back here
+  const reference = useMirrorOptions((options) => options.image)
+  const registryId = useMirrorOptions((options) => options.registryId)
+  const set = useMirrorOptions((options) => options.set)
   const { asking, ask, cancel } = useContentMap()
   const isAsking = asking?.status === 'asking'
   const map = asking?.map
@@ -52,7 +54,7 @@ export function WhoHasIt({ sources }: { sources: readonly string[] | undefined }
             maxLength={1000}
             classNames={{ input: styles.mono ?? '' }}
             value={reference}
-            onChange={(event) => setReference(event.currentTarget.value)}
+            onChange={(event) => set({ image: event.currentTarget.value })}
           />
           <Select
             size="sm"
@@ -62,7 +64,7 @@ export function WhoHasIt({ sources }: { sources: readonly string[] | undefined }
             clearButtonProps={{ 'aria-label': t('form.anonymous') }}
             data={(registries.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
             value={registryId ?? null}
-            onChange={(id) => setRegistryId(id ?? undefined)}
+            onChange={(id) => set({ registryId: id ?? undefined })}
           />
           {map !== undefined && map.platforms.length > 0 && (
             <Select
