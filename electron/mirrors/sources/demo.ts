@@ -14,12 +14,12 @@ export interface DemoAgent {
   metricsAt?: (at: number) => string | undefined
 }
 
-/** How often the past is looked at: the more, the nearer. `within` so many ms, `every` so many. */
-const pastSteps = [
-  { within: 2 * 3_600_000, every: 300_000 },
-  { within: 86_400_000, every: 1_800_000 },
-  { within: Infinity, every: 3 * 3_600_000 },
-]
+/**
+ * How far apart the moments of the past are, ms, over the past day and before: as the history keeps its steps, and on their
+ * borders, since growth over a longer time than a step is in none.
+ */
+const pastSteps = { near: 300_000, far: 3_600_000 }
+const dayLength = 86_400_000
 
 /** The id of the one source that is never saved. */
 export const demoId = 'demo'
@@ -66,12 +66,16 @@ export function withPast(source: MirrorSource, agents: readonly DemoAgent[]): Mi
 
 /** Moments from `from` until `to`, oldest first. */
 function moments(from: number, to: number): number[] {
-  const all: number[] = []
-  for (let at = from; at < to;) {
-    all.push(at)
-    at += pastSteps.find(({ within }) => to - at <= within)?.every ?? Infinity
+  const { near, far } = pastSteps
+  const between = (begin: number, end: number, step: number): number[] => {
+    const first = Math.ceil(begin / step)
+    return Array.from(
+      { length: Math.max(0, Math.ceil(end / step) - first) },
+      (_, index) => (first + index) * step,
+    )
   }
-  return all
+  const day = Math.max(from, to - dayLength)
+  return [...between(from, day, far), ...between(day, to, near)]
 }
 
 function resultAt({ address, known = {}, metricsAt }: DemoAgent, at: number): AgentResult[] {
