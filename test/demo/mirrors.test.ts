@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createDemo, type DemoState } from '../../electron/demo/demo.ts'
 import { openHistory } from '../../electron/mirrors/history/open-history.ts'
 import { createMirrors, type Mirrors } from '../../electron/mirrors/mirrors.ts'
@@ -15,10 +15,11 @@ const never = new AbortController().signal
 let now = Date.UTC(2026, 10, 22)
 let directory: string
 let mirrors: Mirrors
+let state: DemoState
 const demo = createDemo({ clock })
 let transport: Transport
 
-beforeEach(async () => {
+beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chartroom-'))
   transport = createTransport({ record: () => undefined, clock })
   mirrors = createMirrors({
@@ -34,28 +35,23 @@ beforeEach(async () => {
     random: Math.random,
     upstream: async ({ registry, repository }) => ({ transport, url: `http://${registry}`, repository }),
   })
-})
-afterEach(async () => {
+  state = await demo.start()
+  await mirrors.setDemo(
+    state.agents.map(({ address, metricsAt, ...known }) => ({ address, metricsAt, known })),
+  )
+  // reads the past of a week as well
+  await mirrors.refresh(never)
+}, 120_000)
+afterAll(async () => {
   await mirrors.close()
   await demo.stop()
   await transport.close()
   await rm(directory, { recursive: true, force: true })
 })
 
-/** Reads the demo as the screen does. */
-async function begin(): Promise<DemoState> {
-  const state = await demo.start()
-  await mirrors.setDemo(
-    state.agents.map(({ address, metricsAt, ...known }) => ({ address, metricsAt, known })),
-  )
-  await mirrors.refresh(never)
-  return state
-}
-
 test('the mirrors screen reads every simulated agent that answers, and sees traffic, silence and no data', async () => {
-  const { agents } = await begin()
   const { agents: rows } = await mirrors.view({ window: { kind: 'start' } })
-  expect(rows).toHaveLength(agents.length)
+  expect(rows).toHaveLength(state.agents.length)
   expect(
     rows.every(({ demo: labelled, zone, pool }) => labelled && zone !== undefined && pool !== undefined),
   ).toBe(true)
@@ -72,7 +68,6 @@ test('the mirrors screen reads every simulated agent that answers, and sees traf
 })
 
 test('the past week is there at once, with its restarts', async () => {
-  await begin()
   const { agents: week } = await mirrors.view({ window: { kind: 'last', seconds: 7 * 86_400 } })
   const named = (name: string) => week.find((agent) => agent.name === name)
   expect(named('fra-a-01')?.covered).toBeGreaterThan(6 * 86_400)
@@ -82,8 +77,20 @@ test('the past week is there at once, with its restarts', async () => {
   expect(named('fra-a-06')?.covered).toBeLessThan(3600)
 })
 
+test('its timelines of an hour, a day and a week have no holes', async () => {
+  const hour = 3_600_000
+  for (const length of [hour, 24 * hour, 6 * 24 * hour]) {
+    const steps = { [hour]: 60_000, [24 * hour]: hour / 4, [6 * 24 * hour]: 2 * hour }
+    const step = steps[length] ?? 0
+    const to = Math.floor(now / step) * step
+    const series = await mirrors.series({ from: to - length, to, points: length / step })
+    expect(series.step).toBe(step)
+    const measured = series.points.filter(({ hits }) => hits !== undefined)
+    expect(measured.length).toBeGreaterThanOrEqual(length / step - 1)
+  }
+})
+
 test('each story is found, and nothing is found of the nodes that are well', async () => {
-  await begin()
   now += 60_000
   await mirrors.refresh(never)
   const { agents, findings } = await mirrors.view({ window: { kind: 'last', seconds: 86_400 } })
@@ -102,8 +109,7 @@ test('each story is found, and nothing is found of the nodes that are well', asy
 })
 
 test('every node tells which parts of an image it has', async () => {
-  const { registryUrl } = await begin()
-  const reference = `${new URL(registryUrl).host}/images/checkout:latest`
+  const reference = `${new URL(state.registryUrl).host}/images/checkout:latest`
   const steps = mirrors.whoHasIt({ reference }, never)
   let next = await steps.next()
   while (next.done !== true) next = await steps.next()

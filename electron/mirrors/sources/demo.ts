@@ -15,11 +15,16 @@ export interface DemoAgent {
 }
 
 /**
- * How far apart the moments of the past are, ms, over the past day and before: as the history keeps its steps, and on their
- * borders, since growth over a longer time than a step is in none.
+ * How far apart the moments of the past are, ms: as the timeline of the last hour, the last day and the week has its steps.
+ * Growth over a longer time than a step is in none.
  */
-const pastSteps = { near: 300_000, far: 3_600_000 }
-const dayLength = 86_400_000
+const pastSteps = [
+  { within: 7 * 86_400_000, step: 7_200_000 },
+  { within: 86_400_000, step: 900_000 },
+  { within: 3_600_000, step: 60_000 },
+]
+/** A second before the end of its step, a reading is in it whole. */
+const early = 1000
 
 /** The id of the one source that is never saved. */
 export const demoId = 'demo'
@@ -66,16 +71,13 @@ export function withPast(source: MirrorSource, agents: readonly DemoAgent[]): Mi
 
 /** Moments from `from` until `to`, oldest first. */
 function moments(from: number, to: number): number[] {
-  const { near, far } = pastSteps
-  const between = (begin: number, end: number, step: number): number[] => {
+  return pastSteps.flatMap(({ within, step }, index) => {
+    const begin = Math.max(from, to - within)
+    const end = to - (pastSteps[index + 1]?.within ?? 0)
     const first = Math.ceil(begin / step)
-    return Array.from(
-      { length: Math.max(0, Math.ceil(end / step) - first) },
-      (_, index) => (first + index) * step,
-    )
-  }
-  const day = Math.max(from, to - dayLength)
-  return [...between(from, day, far), ...between(day, to, near)]
+    const count = Math.max(0, Math.ceil(end / step) - first)
+    return Array.from({ length: count }, (_, nth) => (first + nth) * step - early)
+  })
 }
 
 function resultAt({ address, known = {}, metricsAt }: DemoAgent, at: number): AgentResult[] {
