@@ -21,7 +21,7 @@ import { WhoHasIt } from './who-has-it/who-has-it.tsx'
 
 /** Which nodes get their images from peers: hits and misses by node and registry, live. */
 export function MirrorsScreen() {
-  const { t } = useTranslation('mirrors')
+  const { t } = useTranslation(['mirrors', 'common'])
   const { query } = useWire()
   const sources = useQuery(query.mirrors.sources.queryOptions())
   const chosenId = useClusters(({ chosen }) => chosen)
@@ -43,9 +43,15 @@ export function MirrorsScreen() {
     <Screen
       title={t('title')}
       detail={chosen?.name ?? (all !== undefined && all.length > 1 ? t('allClusters') : all?.[0]?.name)}
-      badge={view !== undefined && !empty && <Badges view={view} />}
-      foot={t('foot')}
-      footEnd={t('footEnd')}
+      badge={
+        <>
+          {view !== undefined && !empty && <AgentCount view={view} />}
+          {(chosen === undefined ? all : [chosen])?.some(({ demo }) => demo) === true && (
+            <StatusBadge tone="accent">{t('common:demo')}</StatusBadge>
+          )}
+        </>
+      }
+      {...(asWhat !== 'content' && { foot: t('foot'), footEnd: t('footEnd') })}
     >
       {sources.isError ? (
         <FailurePanel failure={failureOf(sources.error)} onRetry={() => void sources.refetch()} />
@@ -86,21 +92,18 @@ function SourcesButton() {
   )
 }
 
-/** How many agents there are and answer, and whether any of them is simulated. */
-function Badges({ view }: { view: MirrorView }) {
-  const { t, i18n } = useTranslation(['mirrors', 'common'])
+/** How many agents there are and answer. */
+function AgentCount({ view }: { view: MirrorView }) {
+  const { t, i18n } = useTranslation('mirrors')
   const count = (of: 'agents' | 'answering') => view.sources.reduce((sum, source) => sum + source[of], 0)
   return (
-    <>
-      <StatusBadge>
-        {t('badge', {
-          count: count('agents'),
-          formatted: formatCount(count('agents'), i18n.language),
-          answering: formatCount(count('answering'), i18n.language),
-        })}
-      </StatusBadge>
-      {view.sources.some(({ demo }) => demo) && <StatusBadge tone="accent">{t('common:demo')}</StatusBadge>}
-    </>
+    <StatusBadge>
+      {t('badge', {
+        count: count('agents'),
+        formatted: formatCount(count('agents'), i18n.language),
+        answering: formatCount(count('answering'), i18n.language),
+      })}
+    </StatusBadge>
   )
 }
 

@@ -61,7 +61,7 @@ function sourceNamed(id: string, name: string): SourceEntry {
     settings: { kind: 'agents', addresses: ['node-1:9090'], mirrorPort: 30_020 },
     credential: { kind: 'none', hasSecret: false },
     tls: { verify: true, hasCa: false, hasClientCertificate: false },
-    demo: false,
+    demo: true,
   }
 }
 

@@ -99,7 +99,7 @@ export function WhoHasIt({ sources }: { sources: readonly string[] | undefined }
       </Panel>
       {asking?.failure !== undefined && <FailurePanel failure={asking.failure} onRetry={() => start()} />}
       {map !== undefined && asking?.failure === undefined && (
-        <Panel flush className={styles.answer} aria-label={t('matrix.label')} aria-busy={isAsking}>
+        <Panel flush className={styles.answer} aria-label={t('summary.label')} aria-busy={isAsking}>
           <ContentSummary map={map} />
           <ContentMatrix map={map} />
         </Panel>
