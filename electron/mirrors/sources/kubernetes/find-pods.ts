@@ -5,7 +5,7 @@ import { type Pod, podSchema } from './objects.ts'
 import { createPodList, type PodList, type PodListPorts } from './pod-list.ts'
 
 /**
- * Labels of Spegel's chart: the component since 0.2, whatever the chart is named (nameOverride); before, the name and no
+ * Labels of Spegel's chart: the component since 0.4, whatever the chart is named (nameOverride); before, the name and no
  * component. The pod that cleans up after an uninstall is a component of its own.
  */
 export const podSelectors = [
