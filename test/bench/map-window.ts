@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type CDPSession, chromium, type Page } from '@playwright/test'
@@ -21,20 +21,16 @@ export interface Agents {
 /** Starts agents in a process of their own, with texts of so many bytes or small ones. */
 export async function startAgents(count: number, bytes: number | 'small'): Promise<Agents> {
   const child = fork(program, [String(count), String(bytes === 'small' ? 0 : bytes)], { stdio: 'inherit' })
-  const [addresses] = (await Promise.race([once(child, 'message'), failed(child)])) as [string[]]
+  const ended = once(child, 'exit')
+  const failed = ended.then(([code]) => Promise.reject(new Error(`the agents ended with ${code} too early`)))
+  const [addresses] = (await Promise.race([once(child, 'message'), failed])) as [string[]]
   return {
     addresses,
     stop: async () => {
-      const ended = once(child, 'exit')
-      child.disconnect()
+      if (child.connected) child.disconnect()
       await ended
     },
   }
-}
-
-async function failed(child: ChildProcess): Promise<never> {
-  const [code] = (await once(child, 'exit')) as [number | null]
-  throw new Error(`the agents ended with ${code} before they listened`)
 }
 
 /** The Mirrors screen over the browser host, in a Chromium that paints without a screen. */
@@ -61,7 +57,8 @@ export async function openMap(addresses: readonly string[]): Promise<MapWindow> 
   await page.getByLabel('Metrics addresses').fill(addresses.join('\n'))
   await page.getByRole('button', { name: 'Save and ask' }).click()
   const session = await page.context().newCDPSession(page)
-  await session.send('Performance.enable')
+  // CPU time: on a busy machine the clock on the wall says nothing of what painting costs
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' })
   return {
     host,
     browser,

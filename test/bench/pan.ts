@@ -43,7 +43,7 @@ async function moved({ page, browser }: MapWindow, nodes: number): Promise<Frame
   const came = (await marksOf(page)).rounds.length - before
   await page.getByRole('button', { name: 'Pause', exact: true }).click()
   const runs = [
-    { name: `${nodes} nodes scrolled while ${came} rounds come`, apart: whileRoundsCome },
+    { name: `${nodes} nodes scrolled, live (rounds meanwhile: ${came})`, apart: whileRoundsCome },
     { name: `${nodes} nodes scrolled, paused`, apart: await framesOf(page, 'scroll') },
     { name: `${nodes} nodes zoomed in and out, paused`, apart: await framesOf(page, 'zoom') },
     { name: `${nodes} nodes under the pointer, paused`, apart: await framesOf(page, 'point') },
