@@ -108,7 +108,7 @@ function readSettings(values: Values): SourceDraft['settings'] {
   const context = values['kube-context']
   if (context !== undefined) {
     const { kubeconfig } = values
-    return { kind: 'kubernetes', context, mirrorPort, ...(kubeconfig !== undefined ? { kubeconfig } : {}) }
+    return { kind: 'kubernetes', context, ...(kubeconfig !== undefined ? { kubeconfig } : {}) }
   }
   const addresses = (values.agents ?? '')
     .split(',')

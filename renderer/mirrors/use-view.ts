@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react'
+import { startTransition, useEffect, useRef, useState } from 'react'
 import type { Failure } from '../../shared/model/failure.ts'
 import type { MirrorView, MirrorWindow } from '../../shared/model/mirror.ts'
 import { failureOf } from '../state/failure-of.ts'
@@ -32,8 +32,11 @@ export function useView(
     const show = (next: MirrorView) => {
       if (ended.signal.aborted) return
       answered.current = mine
-      setView(next)
-      setFailure(undefined)
+      // a map of 2,000 nodes takes its time to be made anew; whoever scrolls does not wait for it
+      startTransition(() => {
+        setView(next)
+        setFailure(undefined)
+      })
     }
     const follow = async () => {
       if (!live) return show(await client.mirrors.view(input, { signal: ended.signal }))

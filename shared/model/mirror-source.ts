@@ -34,7 +34,6 @@ const kubernetesSettingsSchema = z.object({
   context: z.string().min(1).max(500),
   /** Path of the kubeconfig; left out it is KUBECONFIG or ~/.kube/config, as kubectl has it. */
   kubeconfig: z.string().max(4000).optional(),
-  mirrorPort: mirrorPortSchema,
 })
 
 /** Anything that speaks Prometheus' HTTP API: Prometheus, Thanos, Mimir, VictoriaMetrics. */

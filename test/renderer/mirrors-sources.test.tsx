@@ -119,7 +119,7 @@ describe('adding', () => {
     await waitFor(() => expect(asked['mirrors.addSource']).toHaveLength(1))
     expect(asked['mirrors.addSource']?.[0]).toEqual({
       name: 'prod',
-      settings: { kind: 'kubernetes', context: 'prod', mirrorPort: 30_020 },
+      settings: { kind: 'kubernetes', context: 'prod' },
       credential: { kind: 'none' },
     })
   })
@@ -315,7 +315,7 @@ describe('the draft', () => {
     prometheus,
     sourceOf('a', { settings: { kind: 'agents', addresses: ['a:1', 'b:2'], mirrorPort: 5 } }),
     sourceOf('k', {
-      settings: { kind: 'kubernetes', context: 'prod', kubeconfig: '/k/config', mirrorPort: 30_020 },
+      settings: { kind: 'kubernetes', context: 'prod', kubeconfig: '/k/config' },
     }),
   ])('of a source that is not touched changes nothing: %s', (entry) => {
     const { draft } = sourceDraftOf(sourceFieldsOf(entry, 'agents'), { entry, agentsName: 'Agents' })

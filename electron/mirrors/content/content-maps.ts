@@ -1,5 +1,5 @@
 import type { ContentMap, ContentNode, ContentProgress, Holding } from '../../../shared/model/content-map.ts'
-import type { Failure } from '../../../shared/model/failure.ts'
+import { type Failure, FailureError } from '../../../shared/model/failure.ts'
 import { failureError } from '../../../shared/model/local-failure.ts'
 import type { AgentIdentity } from '../../../shared/model/mirror.ts'
 import { parseReference, printReference, type Reference } from '../../../shared/model/reference.ts'
@@ -177,12 +177,9 @@ function nobodyToAsk() {
   })
 }
 
+/** The upstream's own failure says who answered what; that no node knows it either comes on top. */
 function nobodyKnows(reference: Reference, { failure }: Upstream) {
-  const why = failure === undefined ? '' : ` ${failure.message}`
-  return failureError(
-    'not-found',
-    'pull',
-    `No node knows ${printReference(reference)}, and its registry did not say what it is.${why}`,
-    { next: ['check-name', 'check-pull-secret'] },
-  )
+  const message = `No node knows ${printReference(reference)}.`
+  if (failure === undefined) return failureError('not-found', 'pull', message, { next: ['check-name'] })
+  return new FailureError({ ...failure, message: `${message} ${failure.message}` })
 }

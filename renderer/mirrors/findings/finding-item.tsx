@@ -103,20 +103,22 @@ function Steps({ steps }: { steps: readonly string[] }) {
 function Nodes({ nodes, onSelect }: { nodes: readonly FoundNode[]; onSelect: (id: string) => void }) {
   const { t, i18n } = useTranslation('findings')
   const [shown, setShown] = useState(namedNodes)
+  // hundreds of names are not worth their time while nobody looks
+  const [open, setOpen] = useState(false)
   const rest = nodes.length - shown
   const count = (value: number) => formatCount(value, i18n.language)
   return (
-    <details>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{t('panel.nodes', { count: nodes.length, formatted: count(nodes.length) })}</summary>
       <ul className={styles.nodes}>
-        {nodes.slice(0, shown).map(({ id, name }) => (
+        {nodes.slice(0, open ? shown : 0).map(({ id, name }) => (
           <li key={id}>
             <UnstyledButton className={styles.node} onClick={() => onSelect(id)}>
               {name}
             </UnstyledButton>
           </li>
         ))}
-        {rest > 0 && (
+        {open && rest > 0 && (
           <li>
             <UnstyledButton className={styles.node} onClick={() => setShown(shown + namedNodes)}>
               {t('panel.moreNodes', { count: rest, formatted: count(rest) })}

@@ -44,7 +44,7 @@ export function sourceFieldsOf(entry: SourceEntry | undefined, kind: SourceKind)
     url: settings?.kind === 'prometheus' ? settings.url : '',
     matchers: settings?.kind === 'prometheus' ? settings.matchers : '',
     tenant: settings?.kind === 'prometheus' ? (settings.tenant ?? '') : '',
-    mirrorPort: settings?.mirrorPort ?? usualPort,
+    mirrorPort: settings === undefined || settings.kind === 'kubernetes' ? usualPort : settings.mirrorPort,
     credential: entry?.credential.kind ?? 'none',
     username: entry?.credential.username ?? '',
     secret: '',
@@ -107,8 +107,7 @@ export function sourceDraftOf(
   else if (kind === 'agents' && agents.length === 0) problems.addresses = true
   if (kind === 'kubernetes' && fields.context === '') problems.context = true
   if (kind === 'prometheus' && !isAddress(urlOf(fields))) problems.url = true
-  const mirrorPort = Number(fields.mirrorPort)
-  if (!Number.isInteger(mirrorPort) || mirrorPort < 1 || mirrorPort > 65_535) problems.mirrorPort = true
+  if (kind !== 'kubernetes' && !isPort(Number(fields.mirrorPort))) problems.mirrorPort = true
   if (kind !== 'kubernetes' && credential !== 'none') {
     if (credential === 'basic' && username === '') problems.username = true
     if (secret === '' && !keepsSecret(fields, entry)) problems.secret = true
@@ -116,7 +115,7 @@ export function sourceDraftOf(
   if (Object.keys(problems).length > 0) return { problems }
   const parsed = sourceDraftSchema.safeParse({
     name,
-    settings: { ...settingsOf(fields, agents), mirrorPort },
+    settings: settingsOf(fields, agents),
     credential: credentialOf(fields),
     ...(isSecure(fields) && { tls: tlsDraftOf(fields.tls) }),
   })
@@ -128,11 +127,16 @@ function problemOf(kind: SourceKind): 'addresses' | 'context' | 'url' {
   return ({ agents: 'addresses', kubernetes: 'context', prometheus: 'url' } as const)[kind]
 }
 
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65_535
+}
+
 function settingsOf(fields: SourceFields, addresses: string[]) {
   const { kind, kubeconfig, context, matchers, tenant } = fields
+  const mirrorPort = Number(fields.mirrorPort)
   switch (kind) {
     case 'agents':
-      return { kind, addresses }
+      return { kind, addresses, mirrorPort }
     case 'kubernetes':
       return { kind, context, ...(kubeconfig.trim() !== '' && { kubeconfig: kubeconfig.trim() }) }
     case 'prometheus':
@@ -140,6 +144,7 @@ function settingsOf(fields: SourceFields, addresses: string[]) {
         kind,
         url: urlOf(fields),
         matchers: matchers.trim(),
+        mirrorPort,
         ...(tenant.trim() !== '' && { tenant: tenant.trim() }),
       }
   }

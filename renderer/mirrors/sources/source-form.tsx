@@ -110,18 +110,21 @@ export function SourceForm({
             autoComplete="off"
             onChange={(event) => set({ name: event.currentTarget.value })}
           />
-          <NumberInput
-            label={t('mirrorPort.label')}
-            description={t('mirrorPort.hint')}
-            inputWrapperOrder={['label', 'input', 'description', 'error']}
-            min={1}
-            max={65_535}
-            hideControls
-            thousandSeparator=""
-            value={fields.mirrorPort}
-            error={shown.mirrorPort && t('problem.mirrorPort')}
-            onChange={(mirrorPort) => set({ mirrorPort })}
-          />
+          {/* a cluster's mirrors are asked through its API server */}
+          {fields.kind !== 'kubernetes' && (
+            <NumberInput
+              label={t('mirrorPort.label')}
+              description={t('mirrorPort.hint')}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              min={1}
+              max={65_535}
+              hideControls
+              thousandSeparator=""
+              value={fields.mirrorPort}
+              error={shown.mirrorPort && t('problem.mirrorPort')}
+              onChange={(mirrorPort) => set({ mirrorPort })}
+            />
+          )}
         </Group>
         {fields.kind !== 'kubernetes' && <CredentialFields {...part} kept={keepsSecret(fields, entry)} />}
         {isSecure(fields) && (

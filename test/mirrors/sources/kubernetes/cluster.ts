@@ -57,7 +57,7 @@ export async function openLab(): Promise<Lab> {
     },
     open: (settings = {}, ports = {}) => {
       const source = openKubernetes(
-        { kind: 'kubernetes', context: 'lab', mirrorPort: 30_020, ...settings },
+        { kind: 'kubernetes', context: 'lab', ...settings },
         {
           id: 'cluster',
           demo: false,
