@@ -95,7 +95,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await look(app, 'mirrors-content')
 
       await app.goTo('Activity')
-      await expect(app.page.getByRole('main')).toContainText('GET')
+      await expect(app.page.getByRole('main')).toContainText('HEAD')
       await look(app, 'activity')
     })
 
