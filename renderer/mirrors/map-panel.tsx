@@ -53,7 +53,7 @@ export function MapPanel({
   )
   const hint =
     registries.length === 0
-      ? t('map.noRegistry')
+      ? t(view.agents.some(({ counts }) => counts !== undefined) ? 'map.noRegistry' : 'map.noMeasure')
       : hidden > 0
         ? t('map.hidden', { count: hidden })
         : undefined
