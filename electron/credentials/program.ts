@@ -37,7 +37,7 @@ export type ProgramOutcome =
  * The folders of PATH, then those such programs are installed in: an app started from a desktop does not see the
  * shell's PATH. Relative ones are left out: what lies where the app happens to run is not to be trusted.
  */
-export function programFolders({ env, home, platform }: ProgramPorts): string[] {
+function programFolders({ env, home, platform }: ProgramPorts): string[] {
   const path = (env['PATH'] ?? env['Path'] ?? '').split(delimiter)
   const own =
     home === ''

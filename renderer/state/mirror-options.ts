@@ -68,7 +68,7 @@ export function createMirrorOptions(): StoreApi<MirrorOptions> {
 }
 
 /** Seconds of a preset; undefined where it reaches back to each agent's own start. */
-export function presetSeconds(preset: WindowPreset): number | undefined {
+function presetSeconds(preset: WindowPreset): number | undefined {
   return { start: undefined, '5m': 300, '1h': 3600, '24h': 86_400, '7d': 7 * 86_400 }[preset]
 }
 

@@ -16,7 +16,7 @@ export interface Geometry {
 }
 
 /** Width of a letter of the row titles: JetBrains Mono at 12 px. */
-export const letterWidth = 7.2
+const letterWidth = 7.2
 const noteLetterWidth = 6.4
 const smallestColumn = 26
 const largestColumn = 132
